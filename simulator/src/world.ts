@@ -1,0 +1,140 @@
+import type { Iam } from './iam/iam';
+import { type CallFault, type FaultPlan, NO_FAULTS, RandomFaults, type FaultRates } from './kernel/faults';
+import { Kernel } from './kernel/kernel';
+import { DEFAULT_LATENCY, type LatencyModel, LatencySampler } from './kernel/latency';
+import { Meter } from './kernel/meter';
+import { Trace, type TraceOptions } from './kernel/trace';
+import { type ApiCall, type Service, ServiceError, type ServiceFactory, type World } from './service';
+
+export const ACCOUNT = '123456789012';
+export const REGION = 'us-east-1';
+
+export interface WorldOptions {
+  /** Same seed, same run. */
+  readonly seed?: number | string;
+  /** What goes wrong: a plan, or chances drawn from the seed. Default: nothing. */
+  readonly faults?: FaultPlan | FaultRates;
+  /** Replaces entries of the default latency model. */
+  readonly latency?: Partial<LatencyModel>;
+  readonly trace?: TraceOptions;
+  /** Virtual time at the start, in milliseconds since 1970. */
+  readonly start?: number;
+}
+
+/** The simulated account: services, one clock, and one gate that every API call passes. */
+export class SimulatedWorld implements World {
+  readonly kernel: Kernel;
+  readonly latency: LatencySampler;
+  readonly faults: FaultPlan;
+  readonly trace: Trace;
+  readonly meter = new Meter();
+  readonly account = ACCOUNT;
+  readonly region = REGION;
+  private readonly services = new Map<string, Service>();
+
+  constructor(readonly iam: Iam, factories: readonly ServiceFactory[], options: WorldOptions = {}) {
+    this.kernel = new Kernel({ seed: options.seed ?? 1, start: options.start });
+    this.latency = new LatencySampler({ ...DEFAULT_LATENCY, ...options.latency } as LatencyModel, this.kernel.random.fork('latency'));
+    this.faults = isPlan(options.faults) ? options.faults : new RandomFaults(options.faults ?? {}, this.kernel.random.fork('faults'));
+    this.trace = new Trace(options.trace);
+    for (const factory of factories) {
+      const service = factory(this);
+      this.services.set(service.name, service);
+    }
+  }
+
+  allServices(): Service[] {
+    return [...this.services.values()];
+  }
+
+  service<T extends Service>(name: string): T {
+    const service = this.services.get(name);
+    if (!service) throw new Error(`service '${name}' is not simulated; simulated: ${[...this.services.keys()].sort().join(', ')}`);
+    return service as T;
+  }
+
+  async call<T>(call: ApiCall): Promise<T> {
+    const { caller } = call;
+    const service = this.service(call.service);
+    const operation = service.operations[call.operation];
+    if (!operation) throw new Error(`operation '${call.operation}' of ${call.service} is not simulated`);
+
+    const fault = this.faults.onCall({
+      service: call.service,
+      operation: call.operation,
+      caller: caller.name,
+      canCrash: caller.crash !== undefined,
+      callIndex: caller.callIndex ?? 0,
+      readOnly: operation.readOnly ?? false,
+    });
+    if (fault) this.record(call, `fault.${fault.kind}`);
+    if (fault?.kind === 'crash-before') return this.crash(call);
+
+    // Half of the latency passes before the effect and half after it, so that calls in flight really overlap.
+    const oneWay = this.latency.call(call.service) / 2 + (fault?.kind === 'slow' ? fault.ms / 2 : 0);
+    await this.kernel.sleep(oneWay);
+    let outcome: { value: T } | { error: unknown };
+    try {
+      this.failBefore(call, fault);
+      for (const request of operation.access(call.input)) this.iam.authorize(caller.principal, request);
+      const value = await operation.handle(call.input, { caller, entryFails: this.entryFails(fault) });
+      outcome = { value: value as T };
+      this.record(call, 'call');
+    } catch (error: any) {
+      outcome = { error };
+      this.record(call, 'call', String(error?.name));
+    }
+    if (fault?.kind === 'crash-after') return this.crash(call);
+    await this.kernel.sleep(oneWay);
+    if (fault?.kind === 'error-after' && 'value' in outcome) {
+      throw new ServiceError('InternalServerError', 'the service failed after it had done the work (injected)', { fault: 'server' });
+    }
+    if ('error' in outcome) throw outcome.error;
+    return outcome.value;
+  }
+
+  private failBefore(call: ApiCall, fault: CallFault | undefined) {
+    if (fault?.kind === 'throttle') {
+      throw new ServiceError(THROTTLE_ERRORS[call.service] ?? 'ThrottlingException', 'rate exceeded (injected)', { retryable: true });
+    }
+    if (fault?.kind === 'error-before') {
+      throw new ServiceError('InternalServerError', 'the service failed before it did anything (injected)', { fault: 'server' });
+    }
+  }
+
+  private entryFails(fault: CallFault | undefined): (() => boolean) | undefined {
+    if (fault?.kind !== 'partial') return undefined;
+    const random = this.kernel.random.fork(`partial/${this.trace.count}`);
+    return () => random.chance(fault.share);
+  }
+
+  /** Kills the caller; what it waits for never comes. */
+  private crash(call: ApiCall): Promise<never> {
+    call.caller.crash!();
+    return new Promise(() => {});
+  }
+
+  private record(call: ApiCall, event: string, error?: string) {
+    this.trace.record({
+      at: this.kernel.now,
+      subject: call.caller.name,
+      event: `${call.service}.${call.operation}`,
+      detail: { ...(event === 'call' ? {} : { fault: event }), ...(error ? { error } : {}) },
+    });
+  }
+}
+
+/** How each service says that it is throttling. */
+const THROTTLE_ERRORS: Readonly<Record<string, string>> = {
+  dynamodb: 'ProvisionedThroughputExceededException',
+  lambda: 'TooManyRequestsException',
+  sqs: 'RequestThrottled',
+  events: 'ThrottlingException',
+  states: 'ThrottlingException',
+};
+
+function isPlan(faults: FaultPlan | FaultRates | undefined): faults is FaultPlan {
+  return typeof (faults as FaultPlan | undefined)?.onCall === 'function';
+}
+
+export { NO_FAULTS };
