@@ -1,0 +1,163 @@
+import type { AccessRequest } from '../../iam/principal';
+import type { Operation, OperationContext, World } from '../../service';
+import { queueAttributes, setQueueAttributes } from './attributes';
+import { billRequest } from './billing';
+import { integerIn, missingParameter, sqsError } from './errors';
+import { MoveTasks } from './move-tasks';
+import type { Queue } from './queue';
+import type { QueueDirectory } from './queues';
+import { Receiver } from './receiver';
+import { Sender } from './sender';
+import { MAX_VISIBILITY_SECONDS } from './settings';
+
+const MAX_ENTRIES = 10;
+
+/** The API. Permissions: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html */
+export function sqsOperations(world: World, directory: QueueDirectory): Record<string, Operation> {
+  const sender = new Sender(world);
+  const receiver = new Receiver(world);
+  const moves = new MoveTasks(world, directory);
+
+  const on = (
+    action: string,
+    handle: (queue: Queue, input: any, context: OperationContext) => unknown,
+    extra: (queue: Queue) => AccessRequest[] = () => [],
+  ): Operation => ({
+    access: (input) => {
+      const queue = directory.byUrl(input?.QueueUrl);
+      return [{ action: `sqs:${action}`, resource: queue.settings.arn }, ...extra(queue)];
+    },
+    readOnly: action.startsWith('Get'),
+    handle: (input, context) => handle(directory.byUrl(input.QueueUrl), input, context),
+  });
+
+  /** A producer to a queue with a customer managed key encrypts, a consumer decrypts. */
+  const keyAccess = (...actions: string[]) => (queue: Queue): AccessRequest[] => keyRequests(world, queue, actions);
+
+  return {
+    SendMessage: on('SendMessage', (queue, input, context) => {
+      const prepared = sender.prepare(queue, input);
+      billRequest(world, prepared.content.size);
+      return sender.send(queue, prepared, context.caller);
+    }, keyAccess('kms:GenerateDataKey', 'kms:Decrypt')),
+
+    SendMessageBatch: on('SendMessage', (queue, input, context) => {
+      const size = sender.batchSize(input.Entries);
+      return batch(input.Entries, context, (entry) => sender.send(queue, sender.prepare(queue, entry), context.caller), () => {
+        sender.checkBatchSize(size);
+        billRequest(world, size);
+      });
+    }, keyAccess('kms:GenerateDataKey', 'kms:Decrypt')),
+
+    ReceiveMessage: on('ReceiveMessage', (queue, input) => receiver.receive(queue, input), keyAccess('kms:Decrypt')),
+
+    DeleteMessage: on('DeleteMessage', (queue, input) => {
+      billRequest(world);
+      remove(queue, input);
+      return {};
+    }),
+
+    DeleteMessageBatch: on('DeleteMessage', (queue, input, context) => batch(input.Entries, context, (entry) => {
+      remove(queue, entry);
+      return {};
+    }, () => billRequest(world))),
+
+    ChangeMessageVisibility: on('ChangeMessageVisibility', (queue, input) => {
+      billRequest(world);
+      changeVisibility(queue, input);
+      return {};
+    }),
+
+    ChangeMessageVisibilityBatch: on('ChangeMessageVisibility', (queue, input, context) => batch(input.Entries, context, (entry) => {
+      changeVisibility(queue, entry);
+      return {};
+    }, () => billRequest(world))),
+
+    GetQueueAttributes: on('GetQueueAttributes', (queue, input) => {
+      billRequest(world);
+      return { Attributes: queueAttributes(queue, input.AttributeNames ?? []) };
+    }),
+
+    SetQueueAttributes: on('SetQueueAttributes', (queue, input) => {
+      billRequest(world);
+      setQueueAttributes(world, directory, queue, input.Attributes ?? {});
+      return {};
+    }),
+
+    PurgeQueue: on('PurgeQueue', (queue) => {
+      billRequest(world);
+      queue.purge();
+      return {};
+    }),
+
+    GetQueueUrl: {
+      access: (input) => {
+        if (!input?.QueueName) throw missingParameter('QueueName');
+        return [{ action: 'sqs:GetQueueUrl', resource: directory.byName(String(input.QueueName)).settings.arn }];
+      },
+      readOnly: true,
+      handle: (input) => {
+        billRequest(world);
+        return { QueueUrl: directory.byName(String(input.QueueName)).settings.url };
+      },
+    },
+
+    StartMessageMoveTask: moves.start(),
+    ListMessageMoveTasks: moves.list(),
+  };
+}
+
+/** `alias/aws/sqs` is AWS's own key: every principal of the account may use it through SQS, AWS services may not. */
+function keyRequests(world: World, queue: Queue, actions: readonly string[]): AccessRequest[] {
+  const { kmsKey } = queue.settings;
+  if (kmsKey === undefined) return [];
+  const context = { 'kms:ViaService': `sqs.${world.region}.amazonaws.com`, 'kms:CallerAccount': world.account };
+  return actions.map((action) => ({ action, resource: kmsKey, context }));
+}
+
+function remove(queue: Queue, input: any) {
+  if (!input?.ReceiptHandle) throw missingParameter('ReceiptHandle');
+  queue.delete(input.ReceiptHandle);
+}
+
+function changeVisibility(queue: Queue, input: any) {
+  if (!input?.ReceiptHandle) throw missingParameter('ReceiptHandle');
+  const seconds = integerIn('VisibilityTimeout', input.VisibilityTimeout, 0, MAX_VISIBILITY_SECONDS);
+  if (seconds === undefined) throw missingParameter('VisibilityTimeout');
+  queue.changeVisibility(input.ReceiptHandle, seconds * 1000);
+}
+
+/** A batch succeeds as a whole when its form is right; each entry then succeeds or fails on its own. */
+function batch(entries: any, context: OperationContext, one: (entry: any) => object, before: () => void) {
+  if (entries === undefined || entries === null || entries.length === 0) {
+    throw sqsError('EmptyBatchRequest', 'There should be at least one entry in the batch request.');
+  }
+  if (entries.length > MAX_ENTRIES) {
+    throw sqsError('TooManyEntriesInBatchRequest', `Maximum number of entries per request are ${MAX_ENTRIES}. You have sent ${entries.length}.`);
+  }
+  const ids = new Set<string>();
+  for (const entry of entries) {
+    if (typeof entry?.Id !== 'string' || !/^[A-Za-z0-9_-]{1,80}$/.test(entry.Id)) {
+      throw sqsError('InvalidBatchEntryId', `A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long. Got ${JSON.stringify(entry?.Id)}.`);
+    }
+    if (ids.has(entry.Id)) throw sqsError('BatchEntryIdsNotDistinct', `Id ${entry.Id} repeated.`);
+    ids.add(entry.Id);
+  }
+  before();
+  const Successful: object[] = [];
+  const Failed: object[] = [];
+  for (const entry of entries) {
+    if (context.entryFails?.()) {
+      Failed.push({ Id: entry.Id, SenderFault: false, Code: 'InternalError', Message: 'the entry failed (injected)' });
+      continue;
+    }
+    try {
+      Successful.push({ Id: entry.Id, ...one(entry) });
+    } catch (error: any) {
+      if (error?.$fault === undefined) throw error;
+      Failed.push({ Id: entry.Id, SenderFault: error.$fault === 'client', Code: error.name, Message: error.message });
+    }
+  }
+  return { Successful, Failed };
+}
+
