@@ -1,0 +1,11 @@
+export type { CancelSignal } from './cancellation';
+export type * from './environment';
+export { ErrorName, InvalidDefinition } from './errors';
+export { MAX_HISTORY_EVENTS } from './history';
+export type { EventDetails, HistoryEvent, HistoryEventType } from './history';
+export type { Json, JsonObject } from './json';
+export { runExecution, startExecution } from './run-execution';
+export type { RunningExecution } from './run-execution';
+export { StateMachine } from './state-machine';
+export { MAX_PAYLOAD_BYTES } from './state-run';
+export type { IntegrationPattern, TaskResource } from './task-resource';

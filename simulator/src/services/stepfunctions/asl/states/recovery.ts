@@ -1,0 +1,57 @@
+import { applyResultPath, assign, limitedOutput, Transition } from './transition';
+import { Catcher, Retrier } from '../definition';
+import { errorMatches, StateError } from '../errors';
+import { StateRun } from '../state-run';
+
+/** The defaults of a retrier. @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html */
+const DEFAULT_MAX_ATTEMPTS = 3;
+const DEFAULT_INTERVAL_SECONDS = 1;
+const DEFAULT_BACKOFF_RATE = 2;
+
+/** Runs a state that may fail: again as its `Retry` says, then over to its `Catch`. */
+export async function withRecovery(run: StateRun, attempt: () => Promise<Transition>): Promise<Transition> {
+  const attempts = new Map<Retrier, number>();
+  const { execution, scope } = run.branch;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (thrown) {
+      if (!(thrown instanceof StateError)) throw thrown;
+      scope.throwIfCancelled();
+      const delay = retryDelay(run, thrown, attempts);
+      if (delay === undefined) return await handOver(run, thrown);
+      if (delay > 0) await scope.race(execution.environment.sleep(delay, scope));
+      run.retryCount++;
+      execution.transitions++;
+    }
+  }
+}
+
+/** Milliseconds until the next attempt, or `undefined` when no retrier grants one. The first one that matches decides. */
+function retryDelay(run: StateRun, failure: StateError, attempts: Map<Retrier, number>): number | undefined {
+  const retrier = run.state.Retry?.find(({ ErrorEquals }) => ErrorEquals.some((name) => errorMatches(name, failure)));
+  if (!retrier) return undefined;
+  const made = attempts.get(retrier) ?? 0;
+  if (made >= (retrier.MaxAttempts ?? DEFAULT_MAX_ATTEMPTS)) return undefined;
+  attempts.set(retrier, made + 1);
+  const grown = (retrier.IntervalSeconds ?? DEFAULT_INTERVAL_SECONDS) * (retrier.BackoffRate ?? DEFAULT_BACKOFF_RATE) ** made;
+  const seconds = Math.min(grown, retrier.MaxDelaySeconds ?? Infinity);
+  // Full jitter: "a random value between 0 and the delay".
+  const jittered = retrier.JitterStrategy === 'FULL' ? seconds * run.branch.execution.environment.random() : seconds;
+  return Math.round(jittered * 1000);
+}
+
+async function handOver(run: StateRun, failure: StateError): Promise<Transition> {
+  const catcher = run.state.Catch?.find(({ ErrorEquals }) => ErrorEquals.some((name) => errorMatches(name, failure)));
+  if (!catcher) throw failure;
+  return caught(run, catcher, failure);
+}
+
+async function caught(run: StateRun, catcher: Catcher, failure: StateError): Promise<Transition> {
+  const errorOutput = failure.toErrorOutput();
+  const output = run.usesJsonata ?
+    catcher.Output === undefined ? errorOutput : await run.evaluate(catcher.Output, 'Catch/Output', { errorOutput }) :
+    applyResultPath(run, catcher.ResultPath, errorOutput);
+  await assign(run, catcher.Assign, errorOutput, { errorOutput });
+  return { output: limitedOutput(run, output), next: catcher.Next };
+}
