@@ -23,8 +23,21 @@ export interface UnusedGrant {
   readonly resource: string;
 }
 
+/** A request that was refused, and how often. */
+export interface Denial {
+  /** The role's ARN, or the service principal. */
+  readonly role: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly count: number;
+}
+
 /** Identity and resource policies of the simulated account. */
 export interface Iam {
+  /** Each distinct request that was refused, in the order of the first refusals. */
+  readonly denials: readonly Denial[];
+  /** A role and who may assume it. Without a trust policy anyone may. */
+  addRole(roleArn: string, trustPolicy?: PolicyDocument): void;
   addRolePolicy(roleArn: string, policyName: string, document: PolicyDocument): void;
   /** Policy attached to a resource: a queue, bus, function. Several documents for one resource add up. */
   addResourcePolicy(resourceArn: string, document: PolicyDocument): void;
@@ -32,5 +45,7 @@ export interface Iam {
   authorize(principal: Principal, request: AccessRequest): void;
   /** Whether the same request would be allowed. */
   isAllowed(principal: Principal, request: AccessRequest): boolean;
+  /** Whether a service such as `lambda.amazonaws.com` may act as the role. */
+  canAssume(service: string, roleArn: string, sourceArn?: string): boolean;
   unusedGrants(): UnusedGrant[];
 }

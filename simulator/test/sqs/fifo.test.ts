@@ -1,6 +1,7 @@
 import { Bench } from './harness';
 
-const to = (MessageGroupId: string, MessageDeduplicationId?: string) => ({ MessageGroupId, ...(MessageDeduplicationId ? { MessageDeduplicationId } : {}) });
+const to = (MessageGroupId: string, MessageDeduplicationId?: string) =>
+  ({ MessageGroupId, ...(MessageDeduplicationId ? { MessageDeduplicationId } : {}) });
 const CONTENT = { ContentBasedDeduplication: true };
 
 describe('FIFO queues', () => {

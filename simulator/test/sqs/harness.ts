@@ -11,11 +11,18 @@ const allowAll = {
   addResourcePolicy: () => {},
 } as unknown as Iam;
 
+export interface BenchOptions {
+  readonly faults?: FaultPlan;
+  readonly iam?: Iam;
+  readonly services?: readonly ServiceFactory[];
+  readonly latency?: Record<string, { median: number; p99: number }>;
+}
+
 /** A world with queues and without latency, called by an operator. */
 export class Bench {
   readonly world: SimulatedWorld;
 
-  constructor(options: { faults?: FaultPlan; iam?: Iam; services?: readonly ServiceFactory[]; latency?: Record<string, { median: number; p99: number }> } = {}) {
+  constructor(options: BenchOptions = {}) {
     this.world = new SimulatedWorld(options.iam ?? allowAll, [sqsService, ...(options.services ?? [])], {
       faults: options.faults,
       latency: { 'sqs.call': { median: 0, p99: 0 }, 'sqs.delivery': { median: 0, p99: 0 }, ...options.latency },

@@ -1,5 +1,5 @@
-import { NO_FAULTS, ScriptedFaults } from '../../src/kernel/faults';
 import { Bench } from './harness';
+import { NO_FAULTS, ScriptedFaults } from '../../src/kernel/faults';
 
 const entries = (...bodies: string[]) => bodies.map((MessageBody, index) => ({ Id: `m${index}`, MessageBody }));
 

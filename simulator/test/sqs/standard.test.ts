@@ -1,6 +1,6 @@
 import { createHash } from 'crypto';
-import { NO_FAULTS } from '../../src/kernel/faults';
 import { Bench } from './harness';
+import { NO_FAULTS } from '../../src/kernel/faults';
 
 describe('standard queues', () => {
   it('hand out what was sent, once', async () => {

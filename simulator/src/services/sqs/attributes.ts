@@ -1,8 +1,8 @@
-import type { World } from '../../service';
 import { sqsError } from './errors';
 import type { Queue } from './queue';
 import type { QueueDirectory } from './queues';
 import { MAX_DELAY_SECONDS, MAX_MESSAGE_BYTES, MAX_VISIBILITY_SECONDS, parsePolicyObject, parseRedriveAllowPolicy, parseRedrivePolicy } from './settings';
+import type { World } from '../../service';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html; the counts are exact here. */
 export function queueAttributes(queue: Queue, names: readonly string[]): Record<string, string> {

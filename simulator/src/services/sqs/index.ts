@@ -1,7 +1,7 @@
-import type { Service, World } from '../../service';
 import { sqsOperations } from './operations';
 import { QueueDirectory } from './queues';
 import { queuePolicyProvider, queueProvider } from './resources';
+import type { Service, World } from '../../service';
 
 export interface QueueReport {
   readonly name: string;

@@ -1,5 +1,5 @@
-import type { Service, World } from '../../service';
 import type { Queue } from './queue';
+import type { Service, World } from '../../service';
 
 /** The part of the simulated CloudWatch that queues need: values that are read when an alarm is evaluated. */
 interface GaugeKeeper extends Service {

@@ -1,9 +1,9 @@
-import type { AccessRequest } from '../../iam/principal';
-import { type Caller, type Operation, ServiceError, type World } from '../../service';
 import { billRequest } from './billing';
 import { integerIn, missingParameter, sqsError } from './errors';
 import type { Queue } from './queue';
 import type { QueueDirectory } from './queues';
+import type { AccessRequest } from '../../iam/principal';
+import { type Caller, type Operation, ServiceError, type World } from '../../service';
 
 interface MoveTask {
   readonly handle: string;

@@ -1,5 +1,3 @@
-import type { AccessRequest } from '../../iam/principal';
-import type { Operation, OperationContext, World } from '../../service';
 import { queueAttributes, setQueueAttributes } from './attributes';
 import { billRequest } from './billing';
 import { integerIn, missingParameter, sqsError } from './errors';
@@ -9,6 +7,9 @@ import type { QueueDirectory } from './queues';
 import { Receiver } from './receiver';
 import { Sender } from './sender';
 import { MAX_VISIBILITY_SECONDS } from './settings';
+import type { AccessRequest } from '../../iam/principal';
+import type { Operation, OperationContext, World } from '../../service';
+import type { KmsService } from '../kms';
 
 const MAX_ENTRIES = 10;
 
@@ -107,12 +108,12 @@ export function sqsOperations(world: World, directory: QueueDirectory): Record<s
   };
 }
 
-/** `alias/aws/sqs` is AWS's own key: every principal of the account may use it through SQS, AWS services may not. */
 function keyRequests(world: World, queue: Queue, actions: readonly string[]): AccessRequest[] {
   const { kmsKey } = queue.settings;
   if (kmsKey === undefined) return [];
+  const resource = world.service<KmsService>('kms').keyArn(kmsKey);
   const context = { 'kms:ViaService': `sqs.${world.region}.amazonaws.com`, 'kms:CallerAccount': world.account };
-  return actions.map((action) => ({ action, resource: kmsKey, context }));
+  return actions.map((action) => ({ action, resource, context }));
 }
 
 function remove(queue: Queue, input: any) {

@@ -1,8 +1,8 @@
-import type { World } from '../../service';
 import { invalidParameter, sqsError } from './errors';
 import type { Message, MessageContent } from './message';
 import { MAX_VISIBILITY_SECONDS, type QueueSettings } from './settings';
 import { FifoShelf, type Shelf, StandardShelf } from './shelf';
+import type { World } from '../../service';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
 const MAX_IN_FLIGHT = 120_000;

@@ -1,8 +1,8 @@
-import type { World } from '../../service';
 import { missingParameter, sqsError } from './errors';
 import type { Message } from './message';
 import { Queue } from './queue';
 import type { QueueSettings } from './settings';
+import type { World } from '../../service';
 
 /** All queues of the account, and the ways between them. */
 export class QueueDirectory {

@@ -1,9 +1,9 @@
-import type { World } from '../../service';
 import { billRequest } from './billing';
 import { integerIn, sqsError } from './errors';
 import { md5, md5OfAttributes, type Message, type MessageAttribute } from './message';
 import type { Queue, Received } from './queue';
 import { MAX_VISIBILITY_SECONDS } from './settings';
+import type { World } from '../../service';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-receiverequestattemptid-request-parameter.html */
 const ATTEMPT_INTERVAL_MS = 5 * 60 * 1000;

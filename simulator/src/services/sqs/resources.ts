@@ -1,9 +1,9 @@
-import { readableName } from '../../cloudformation/readable-name';
-import type { ResourceProvider } from '../../cloudformation/resource-provider';
-import type { World } from '../../service';
 import { publishMetrics } from './metrics';
 import type { QueueDirectory } from './queues';
 import { MAX_MESSAGE_BYTES, parseRedriveAllowPolicy, parseRedrivePolicy } from './settings';
+import { readableName } from '../../cloudformation/readable-name';
+import type { ResourceProvider } from '../../cloudformation/resource-provider';
+import type { World } from '../../service';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queue.html, with its defaults. */
 export function queueProvider(world: World, directory: QueueDirectory): ResourceProvider {
@@ -35,7 +35,8 @@ export function queueProvider(world: World, directory: QueueDirectory): Resource
         throw new Error(`queue ${name}: the name of a FIFO queue, and only that, ends in .fifo (FifoQueue is ${fifo})`);
       }
       if (!fifo && isTrue(properties.ContentBasedDeduplication)) throw new Error(`queue ${name}: ContentBasedDeduplication needs FifoQueue: true`);
-      const number = (property: string, fallback: number, min: number, max: number) => integerProperty(name, property, properties[property], fallback, min, max);
+      const number = (property: string, fallback: number, min: number, max: number) =>
+        integerProperty(name, property, properties[property], fallback, min, max);
       const queue = directory.create({
         name,
         arn: `arn:aws:sqs:${world.region}:${world.account}:${name}`,
@@ -66,7 +67,8 @@ export function queuePolicyProvider(world: World, directory: QueueDirectory): Re
     type: 'AWS::SQS::QueuePolicy',
     properties: { Queues: true, PolicyDocument: true },
     create: (resource) => {
-      for (const url of resource.properties.Queues) world.iam.addResourcePolicy(directory.byUrl(url).settings.arn, resource.properties.PolicyDocument);
+      const { Queues, PolicyDocument } = resource.properties;
+      for (const url of Queues) world.iam.addResourcePolicy(directory.byUrl(url).settings.arn, PolicyDocument);
       return { ref: resource.generatedName(), attributes: { Id: resource.generatedName() } };
     },
   };

@@ -1,9 +1,9 @@
 import { createHash } from 'crypto';
-import type { Caller, World } from '../../service';
 import { integerIn, invalidParameter, missingParameter, sqsError } from './errors';
 import { md5, md5OfAttributes, type MessageContent, parseContent } from './message';
 import type { Queue } from './queue';
 import { MAX_DELAY_SECONDS, MAX_MESSAGE_BYTES } from './settings';
+import type { Caller, World } from '../../service';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/using-messagededuplicationid-property.html */
 const DEDUPLICATION_INTERVAL_MS = 5 * 60 * 1000;
