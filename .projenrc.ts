@@ -45,6 +45,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
   publishToNuget: { dotNetNamespace: 'CdkIntegrationPatterns', packageId: 'CdkIntegrationPatterns' },
   publishToGo: { moduleName: 'github.com/cdk-integration-patterns/cdk-integration-patterns-go', packageName: 'cdkintegrationpatterns' },
 
+  // The parser of JSONata's own authors, inside the tarball: expressions are checked at synthesis, in every language.
+  deps: ['jsonata@2.2.2'],
+  bundledDeps: ['jsonata'],
+
   devDeps: [
     `aws-cdk-lib@${CDK_NEWEST}`,
     'constructs@10.8.1',

@@ -1,0 +1,68 @@
+import { type EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+
+/** PutEvents takes at most this many entries. @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+const MAXIMUM_ENTRIES = 10;
+/** Below the limit of a request in every region and of every age of the service. */
+const MAXIMUM_BYTES = 250_000;
+const MAXIMUM_ATTEMPTS = 6;
+const BASE_DELAY_MS = 100;
+const PARALLEL_REQUESTS = 5;
+
+export interface EventToPublish {
+  readonly source: string;
+  readonly detailType: string;
+  readonly detail: unknown;
+}
+
+/**
+ * Puts events on a bus and makes sure that each one got there: PutEvents succeeds as a call while single entries fail,
+ * so each entry's own answer is read and the failed ones are put again.
+ */
+export class EventPublisher {
+  constructor(
+    private readonly events: EventBridgeClient,
+    private readonly busName: string,
+    private readonly sleep: (ms: number) => Promise<void> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  ) {}
+
+  /** @throws when an entry still fails after the last attempt; some of the events may have been published then. */
+  async publish(events: readonly EventToPublish[]): Promise<void> {
+    const requests = this.batches(events);
+    const workers = Array.from({ length: Math.min(PARALLEL_REQUESTS, requests.length) }, async () => {
+      for (let batch = requests.shift(); batch; batch = requests.shift()) await this.putAll(batch);
+    });
+    await Promise.all(workers);
+  }
+
+  private async putAll(entries: PutEventsRequestEntry[]): Promise<void> {
+    let pending = entries;
+    for (let attempt = 1; ; attempt++) {
+      const { Entries: answers = [], FailedEntryCount: failed = 0 } = await this.events.send(new PutEventsCommand({ Entries: pending }));
+      if (failed === 0) return;
+      const errors = new Set(answers.flatMap((answer) => answer.ErrorCode ?? []));
+      pending = pending.filter((_, index) => answers[index]?.ErrorCode !== undefined);
+      if (attempt === MAXIMUM_ATTEMPTS) {
+        throw new Error(`${pending.length} event(s) could not be put on bus '${this.busName}' in ${attempt} attempts: ${[...errors].join(', ')}`);
+      }
+      await this.sleep(BASE_DELAY_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2));
+    }
+  }
+
+  private batches(events: readonly EventToPublish[]): PutEventsRequestEntry[][] {
+    const batches: PutEventsRequestEntry[][] = [];
+    let bytes = 0;
+    for (const event of events) {
+      const entry = { EventBusName: this.busName, Source: event.source, DetailType: event.detailType, Detail: JSON.stringify(event.detail) };
+      const size = Buffer.byteLength(entry.Detail) + entry.Source.length + entry.DetailType.length;
+      const current = batches.at(-1);
+      if (!current || current.length === MAXIMUM_ENTRIES || bytes + size > MAXIMUM_BYTES) {
+        batches.push([entry]);
+        bytes = size;
+      } else {
+        current.push(entry);
+        bytes += size;
+      }
+    }
+    return batches;
+  }
+}
