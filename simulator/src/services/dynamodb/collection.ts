@@ -130,9 +130,13 @@ function isBefore(slot: Slot, sort: string, tie: string): boolean {
   return slot.sort < sort || (slot.sort === sort && slot.tie < tie);
 }
 
-/** A polynomial hash over the code units, in [0, 2^32). */
+/** A hash over the code units, in [0, 2^32), in which neighbours scatter. */
 export function hashOf(token: string): number {
   let hash = token.length + 1;
   for (let i = 0; i < token.length; i++) hash = (hash * 1_000_003 + token.charCodeAt(i)) % HASH_RANGE;
-  return (hash * 1_000_003) % HASH_RANGE;
+  // A few rounds of exchanging the halves and multiplying spread the last characters over all digits.
+  for (let round = 0; round < 3; round++) {
+    hash = ((hash % 65_536) * 65_536 + Math.floor(hash / 65_536)) * 1_000_003 % HASH_RANGE;
+  }
+  return hash;
 }

@@ -79,10 +79,7 @@ export function normalizeValue(value: unknown, depth = 0): AttributeValue {
       if (content !== true) throw validationError('One or more parameter values were invalid: Null attribute value types must have the value of true');
       return { NULL: true };
     case 'SS':
-      return { SS: normalizeSet('SS', content, 'string', element => {
-        if (typeof element !== 'string') throw unexpected('SS', 'strings', element);
-        return element;
-      }) };
+      return { SS: normalizeSet('SS', content, 'string', textOf) };
     case 'NS':
       return { NS: normalizeSet('NS', content, 'number', canonicalNumber) };
     case 'BS':
@@ -214,6 +211,11 @@ function utf8Order(text: string): string {
 function compareStrings(a: string, b: string): number {
   if (a === b) return 0;
   return utf8Order(a) < utf8Order(b) ? -1 : 1;
+}
+
+function textOf(content: unknown): string {
+  if (typeof content !== 'string') throw unexpected('SS', 'strings', content);
+  return content;
 }
 
 /** Bytes, or base64 text as the JSON protocol writes them. */

@@ -92,8 +92,8 @@ class UpdateBinder {
         const value = this.bindings.value(action.value.placeholder, this.problems);
         this.requireType('DELETE', typeOf(value), ['SS', 'NS', 'BS']);
         return before => {
-          const existing = valueAt(before, path);
-          return existing && { path, value: withoutElements(existing, value) };
+          const current = valueAt(before, path);
+          return current && { path, value: withoutElements(current, value) };
         };
       }
     }
