@@ -12,8 +12,16 @@ const run = (target: TargetInput) => compileTargetInput(target)({
   event, ruleArn: 'arn:rule', ruleName: 'rule', ingestionTime: '2026-01-01T00:00:00Z',
 });
 const transform = (InputTemplate: string, InputPathsMap: Record<string, string> = {
-  'instance': '$.detail.instance-id', 'state': '$.detail.state', 'resources': '$.resources', 'first': '$.resources[0]', 'detail': '$.detail',
-  'count': '$.detail.count', 'note': '$.detail.note', 'none': '$.detail.none', 'missing': '$.detail.missing', 'keys': '$.detail.tags[*].k',
+  instance: '$.detail.instance-id',
+  state: '$.detail.state',
+  resources: '$.resources',
+  first: '$.resources[0]',
+  detail: '$.detail',
+  count: '$.detail.count',
+  note: '$.detail.note',
+  none: '$.detail.none',
+  missing: '$.detail.missing',
+  keys: '$.detail.tags[*].k',
 }) => run({ InputTransformer: { InputPathsMap, InputTemplate } });
 
 describe('a target receives', () => {

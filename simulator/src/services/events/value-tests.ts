@@ -99,10 +99,10 @@ function equalsIgnoringCase(a: string, b: string): boolean {
 
 /** `{ "prefix": "a" }` or `{ "prefix": { "equals-ignore-case": "a" } }`, and likewise for suffix. */
 function affix(operand: unknown, operator: 'prefix' | 'suffix', path: string): ValueTest {
-  const has = (value: string, part: string) => (operator === 'prefix' ? value.startsWith(part) : value.endsWith(part));
+  const has = (value: Leaf, part: string) => typeof value === 'string' && (operator === 'prefix' ? value.startsWith(part) : value.endsWith(part));
   if (operand === null || typeof operand !== 'object' || Array.isArray(operand)) {
     const part = text(operand, operator, path);
-    return present((leaf) => typeof leaf === 'string' && has(leaf, part));
+    return present((leaf) => has(leaf, part));
   }
   const [inner, part] = onlyEntry(operand, operator, path);
   if (inner !== 'equals-ignore-case') {
@@ -166,7 +166,7 @@ function anythingBut(operand: unknown, path: string, dialect: PatternDialect): V
     throw new Error(`'anything-but' at '${path}' must be a string, a number, or a list of only strings or only numbers, not ${JSON.stringify(operand)}`);
   }
   if (typeof values[0] === 'number') values.forEach((value) => bounded(value, 'anything-but', path));
-  const refused = new Set(values);
+  const refused = new Set<unknown>(values);
   return present((leaf) => !refused.has(leaf));
 }
 

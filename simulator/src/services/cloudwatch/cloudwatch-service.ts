@@ -1,0 +1,192 @@
+import { Alarms } from './alarms';
+import { embeddedMetrics } from './embedded-metrics';
+import type { LogsService } from './logs-service';
+import type { Gauge, MetricRecord, MetricSink } from './metric';
+import { MetricStore } from './metric-store';
+import { inert, type ResourceProvider } from '../../cloudformation/resource-provider';
+import { type Operation, ServiceError, type World } from '../../service';
+
+/** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html */
+const MOST_DATA = 1_000;
+
+/** Amazon CloudWatch: metrics and alarms. Logs are a service of their own. */
+export class CloudWatchService implements MetricSink {
+  readonly name = 'cloudwatch';
+  readonly metrics: MetricStore;
+  readonly alarms: Alarms;
+  readonly operations: Readonly<Record<string, Operation>> = {
+    PutMetricData: {
+      access: (input) => [{ action: 'cloudwatch:PutMetricData', resource: '*', context: { 'cloudwatch:namespace': String(input?.Namespace) } }],
+      handle: (input) => this.putMetricData(input),
+    },
+    DescribeAlarms: {
+      access: () => [{ action: 'cloudwatch:DescribeAlarms', resource: '*' }],
+      readOnly: true,
+      handle: (input) => this.describeAlarms(input?.AlarmNames),
+    },
+  };
+
+  readonly resources: readonly ResourceProvider[] = [this.alarmProvider(), this.compositeAlarmProvider(), inert('AWS::CloudWatch::Dashboard')];
+  private readonly gauges: Gauge[] = [];
+  private ticking = false;
+
+  constructor(private readonly world: World) {
+    this.metrics = new MetricStore(() => world.kernel.now);
+    this.alarms = new Alarms(world, this.metrics);
+  }
+
+  recordMetric(record: MetricRecord) {
+    this.metrics.record(record);
+  }
+
+  gauge(gauge: Gauge) {
+    this.gauges.push(gauge);
+    this.tick();
+  }
+
+  ingestLogLine(logGroup: string, line: string, at: number = this.world.kernel.now) {
+    this.world.service<LogsService>('logs').append(logGroup, line, at);
+  }
+
+  /** Records the metrics that a line carries in the embedded metric format. */
+  recordEmbeddedMetrics(line: string) {
+    for (const record of embeddedMetrics(line)) this.recordMetric(record);
+  }
+
+  /** Evaluation goes on for ever, so it never keeps a run from being quiet. */
+  private tick() {
+    if (this.ticking) return;
+    this.ticking = true;
+    const { kernel } = this.world;
+    const next = () => {
+      const width = this.alarms.shortestPeriodSeconds < 60 ? 10_000 : 60_000;
+      const at = Math.floor(kernel.now / width) * width + width;
+      kernel.schedule(at - kernel.now, () => {
+        if (kernel.now % 60_000 === 0) this.readGauges();
+        this.alarms.evaluate();
+        next();
+      }, { background: true });
+    };
+    next();
+  }
+
+  /** A gauge that is read when a minute ends belongs to the minute that ends. */
+  private readGauges() {
+    const at = this.world.kernel.now - 1;
+    for (const { namespace, metricName: name, dimensions, read } of this.gauges) {
+      this.recordMetric({ namespace, name, dimensions, value: read(), at });
+    }
+  }
+
+  private putMetricData(input: any) {
+    const { Namespace: namespace, MetricData: data } = input ?? {};
+    if (typeof namespace !== 'string' || namespace === '') throw new ServiceError('MissingParameter', 'The parameter Namespace is required.');
+    if (namespace.startsWith('AWS/')) throw new ServiceError('InvalidParameterValue', `The value ${namespace} for parameter Namespace is not valid: it is reserved.`);
+    if (!Array.isArray(data) || data.length > MOST_DATA) {
+      throw new ServiceError('InvalidParameterValue', `MetricData must be a list of at most ${MOST_DATA} data, not ${Array.isArray(data) ? data.length : typeof data}`);
+    }
+    this.world.meter.add('cloudwatch.putMetricData');
+    for (const datum of data) {
+      for (const [value, count] of valuesOf(datum)) {
+        this.recordMetric({
+          namespace,
+          name: datum.MetricName,
+          dimensions: Object.fromEntries((datum.Dimensions ?? []).map(({ Name, Value }: any) => [Name, Value])),
+          value,
+          count,
+          unit: datum.Unit,
+          at: datum.Timestamp === undefined ? undefined : timeOf(datum.Timestamp),
+          storageResolution: datum.StorageResolution === 1 ? 1 : 60,
+        });
+      }
+    }
+    return {};
+  }
+
+  private describeAlarms(wanted: readonly string[] | undefined) {
+    const names = this.alarms.names().filter((name) => !wanted || wanted.includes(name));
+    return { MetricAlarms: names.map((name) => ({ AlarmName: name, AlarmArn: this.alarms.arn(name), StateValue: this.alarms.state(name) })) };
+  }
+
+  /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html */
+  private alarmProvider(): ResourceProvider {
+    return {
+      type: 'AWS::CloudWatch::Alarm',
+      properties: {
+        ...ACTIONS,
+        MetricName: true,
+        Namespace: true,
+        Dimensions: [{ Name: true, Value: true }],
+        Statistic: true,
+        ExtendedStatistic: true,
+        Period: true,
+        Unit: 'inert',
+        Metrics: [{
+          Id: true,
+          Expression: true,
+          Label: 'inert',
+          Period: true,
+          ReturnData: true,
+          AccountId: 'inert',
+          MetricStat: {
+            Metric: { Namespace: true, MetricName: true, Dimensions: [{ Name: true, Value: true }] },
+            Period: true,
+            Stat: true,
+            Unit: 'inert',
+          },
+        }],
+        EvaluationPeriods: true,
+        DatapointsToAlarm: true,
+        Threshold: true,
+        ComparisonOperator: true,
+        TreatMissingData: true,
+        EvaluateLowSampleCountPercentile: 'inert',
+      },
+      create: (resource) => {
+        const name = this.alarms.create({ ...resource.properties, AlarmName: resource.properties.AlarmName ?? resource.generatedName() }, resource.path);
+        this.tick();
+        return { ref: name, attributes: { Arn: this.alarms.arn(name) } };
+      },
+    };
+  }
+
+  private compositeAlarmProvider(): ResourceProvider {
+    return {
+      type: 'AWS::CloudWatch::CompositeAlarm',
+      properties: { ...ACTIONS, AlarmRule: true },
+      create: (resource) => {
+        const properties = { ...resource.properties, AlarmName: resource.properties.AlarmName ?? resource.generatedName() };
+        const name = this.alarms.createComposite(properties, resource.path);
+        this.tick();
+        return { ref: name, attributes: { Arn: this.alarms.arn(name) } };
+      },
+    };
+  }
+}
+
+const ACTIONS = {
+  AlarmName: true,
+  AlarmDescription: 'inert',
+  ActionsEnabled: true,
+  AlarmActions: true,
+  OKActions: true,
+  InsufficientDataActions: true,
+  Tags: 'inert',
+} as const;
+
+export const cloudWatchService = (world: World): CloudWatchService => new CloudWatchService(world);
+
+/** A datum has one value, or values with counts. */
+function valuesOf(datum: any): Array<[number, number]> {
+  if (datum.Value !== undefined) return [[Number(datum.Value), 1]];
+  if (datum.Values !== undefined) return datum.Values.map((value: number, index: number) => [value, datum.Counts?.[index] ?? 1]);
+  if (datum.StatisticValues !== undefined) {
+    throw new ServiceError('InvalidParameterCombination', `StatisticValues of metric '${datum.MetricName}' is not simulated: use Value or Values`);
+  }
+  throw new ServiceError('MissingParameter', `Metric '${datum.MetricName}' must have Value or Values.`);
+}
+
+function timeOf(timestamp: any): number {
+  if (typeof timestamp === 'number') return timestamp * 1000;
+  return typeof timestamp === 'string' ? Date.parse(timestamp) : Number(timestamp.getTime());
+}
