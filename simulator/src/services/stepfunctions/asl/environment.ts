@@ -68,6 +68,8 @@ export interface AslEnvironment extends Randomness {
   now(): number;
   /** Resolves after that long. When the signal fires first its timer must go away; the promise may then stay pending. */
   sleep(milliseconds: number, signal: CancelSignal): Promise<void>;
+  /** How long it takes to get to a state: resolves when the state may be entered; the promise may stay pending once the signal has fired. */
+  beforeState?(signal: CancelSignal): Promise<void>;
   /** A new task token. */
   taskToken(): string;
   runTask(call: TaskCall): Promise<Json>;

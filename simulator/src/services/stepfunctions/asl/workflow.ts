@@ -35,6 +35,7 @@ export async function runBranch(branch: Branch, input: Json): Promise<Json> {
   let transitionsSince = 0;
   for (;;) {
     branch.scope.throwIfCancelled();
+    if (environment.beforeState) await branch.scope.race(environment.beforeState(branch.scope));
     if (environment.now() !== instant) {
       instant = environment.now();
       transitionsSince = 0;
