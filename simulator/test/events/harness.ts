@@ -53,7 +53,8 @@ export function bench(options: BenchOptions = {}): Bench {
     },
     unusedGrants: () => [],
   };
-  const recorder = (name: string, operation: string, action: string, into: Received[], answer: Answer = () => undefined): ServiceFactory => (world) => {
+  const accept: Answer = () => undefined;
+  const recorder = (name: string, operation: string, action: string, into: Received[], answer: Answer = accept): ServiceFactory => (world) => {
     const handle: Operation['handle'] = (input, { caller }) => {
       const call = { at: world.kernel.now, input, principal: caller.principal };
       const error = answer(call, into.length);
@@ -86,7 +87,7 @@ export function bench(options: BenchOptions = {}): Bench {
       if (result.error) throw result.error;
       return result.value;
     },
-    traced: (event) => world.trace.entries.filter((entry) => entry.event === event).map((entry) => entry.detail),
+    traced: (event) => world.trace.entries.filter((traced) => traced.event === event).map(({ detail }) => detail),
     create: (service, type, properties, logicalId = 'Resource') => {
       const provider = service.resources.find((candidate) => candidate.type === type)!;
       return provider.create(instance(type, properties, logicalId));

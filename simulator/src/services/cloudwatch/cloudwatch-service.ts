@@ -143,7 +143,8 @@ export class CloudWatchService implements MetricSink {
         EvaluateLowSampleCountPercentile: 'inert',
       },
       create: (resource) => {
-        const name = this.alarms.create({ ...resource.properties, AlarmName: resource.properties.AlarmName ?? resource.generatedName() }, resource.path);
+        const properties = { ...resource.properties, AlarmName: resource.properties.AlarmName ?? resource.generatedName() };
+        const name = this.alarms.create(properties, resource.path);
         this.tick();
         return { ref: name, attributes: { Arn: this.alarms.arn(name) } };
       },
