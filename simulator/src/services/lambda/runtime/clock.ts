@@ -1,0 +1,29 @@
+import type { Kernel } from '../../../kernel/kernel';
+
+/** A handler that reads the clock this often without anything happening waits for time to pass, which here never happens. */
+const SPIN_LIMIT = 2_000_000;
+
+/** The virtual clock as a handler reads it. */
+export class HandlerClock {
+  private lastRead = -1;
+  private reads = 0;
+
+  constructor(private readonly kernel: Kernel, private readonly owner: string) {}
+
+  /** Milliseconds since 1970, whole as `Date.now()` has them. */
+  now(): number {
+    return Math.floor(this.precise());
+  }
+
+  /** With microseconds, for `performance.now()` and `process.hrtime()`. */
+  precise(): number {
+    const { now } = this.kernel;
+    if (now !== this.lastRead) {
+      this.lastRead = now;
+      this.reads = 0;
+    } else if (++this.reads > SPIN_LIMIT) {
+      throw new Error(`${this.owner} waits in a loop for the clock to advance; virtual time passes only while the handler awaits something`);
+    }
+    return now;
+  }
+}

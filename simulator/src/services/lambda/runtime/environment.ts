@@ -1,0 +1,325 @@
+import { boundSdkModule } from '../../../sdk/module';
+import type { SdkBinding } from '../../../sdk/binding';
+import type { Random } from '../../../kernel/random';
+import type { World } from '../../../service';
+import type { FunctionConfiguration } from '../configuration';
+import type { FunctionLog } from '../log';
+import type { FunctionOverride } from '../override';
+import { Builtins } from './builtins';
+import { lambdaConsole } from './console';
+import { errorPayload, type ErrorPayload, exited, InitError, neverSettled, timedOut } from './errors';
+import { environmentVariables, type InvocationContext, invocationContext, traceId } from './context';
+import { IdleWatch } from './idle-watch';
+import { ModuleLoader, TASK_ROOT } from './module-loader';
+import { nodeProcess } from './node-process';
+import type { Realm } from './realm';
+import { serializeResponse } from './response';
+import { EnvironmentTimers } from './timers';
+
+export interface Invocation {
+  readonly requestId: string;
+  /** The event as JSON. */
+  readonly event: string;
+  readonly invokedArn: string;
+  readonly version: string;
+  readonly clientContext?: unknown;
+}
+
+/** How an invocation ended. */
+export interface InvocationEnd {
+  readonly payload: string;
+  readonly status: 'success' | 'error' | 'timeout';
+}
+
+export interface EnvironmentOptions {
+  readonly world: World;
+  readonly configuration: FunctionConfiguration;
+  readonly log: FunctionLog;
+  readonly random: Random;
+  /** The function's vm context; absent when an override stands in for its code. */
+  readonly realm?: Realm;
+  readonly override?: FunctionOverride;
+  /** Tells that this environment runs now, for code that reads its globals off `globalThis`. */
+  readonly onEnter: (globals: Record<string, any>) => void;
+}
+
+/**
+ * One execution environment: an instance of the function's modules, reused by one invocation after another, frozen in between,
+ * gone after a crash or timeout. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+ */
+export class Environment implements SdkBinding {
+  readonly random: Random;
+  readonly region: string;
+  /** Why the handler could not be loaded. */
+  initFailure?: ErrorPayload;
+  dead = false;
+  private readonly world: World;
+  private readonly configuration: FunctionConfiguration;
+  private readonly timers: EnvironmentTimers;
+  private readonly idleWatch = new IdleWatch(() => this.nothingPending());
+  private readonly variables: Record<string, string>;
+  private readonly globals: Record<string, any> = {};
+  private handler?: (...args: any[]) => any;
+  private requestId = '';
+  /** Ends the invocation that runs now. */
+  private settle?: (end: InvocationEnd) => void;
+  private frozen = false;
+  private onHost = false;
+  /** SDK calls in flight. */
+  private calls = 0;
+  private callIndex = 0;
+  /** What arrived while the environment was frozen. */
+  private readonly arrived: (() => void)[] = [];
+  /** What the handler gave its callback, while it still waits for the event loop to empty. */
+  private calledBack?: () => void;
+  private context?: InvocationContext;
+  private returnedPromise = false;
+
+  constructor(private readonly options: EnvironmentOptions) {
+    this.world = options.world;
+    this.configuration = options.configuration;
+    this.random = options.random;
+    this.region = this.world.region;
+    this.variables = environmentVariables(this.configuration, this.world);
+    this.timers = new EnvironmentTimers(this.world.kernel, () => this.updateHost(), (error) => this.uncaught(error));
+    this.load();
+  }
+
+  get maxAttempts(): number | undefined {
+    const attempts = Number(this.variables.AWS_MAX_ATTEMPTS);
+    return attempts > 0 ? attempts : undefined;
+  }
+
+  /** Runs the handler once. Never rejects. */
+  invoke(invocation: Invocation): Promise<InvocationEnd> {
+    if (this.initFailure) this.kill();
+    if (this.dead) return Promise.resolve({ payload: JSON.stringify(this.initFailure ?? exited(invocation.requestId, 'exit status 1')), status: 'error' });
+    return new Promise((resolve) => {
+      const { timeoutMs } = this.configuration;
+      const timer = this.world.kernel.schedule(timeoutMs, () => {
+        this.options.log.timeout(invocation.requestId, timeoutMs / 1000);
+        this.end({ payload: JSON.stringify(timedOut(invocation.requestId, timeoutMs / 1000)), status: 'timeout' });
+        this.kill();
+      });
+      const settle = (end: InvocationEnd) => {
+        // A result that comes after a timeout or crash is nobody's.
+        if (this.settle !== settle) return;
+        timer.cancel();
+        this.settle = undefined;
+        this.calledBack = undefined;
+        this.frozen = true;
+        this.timers.freeze();
+        this.updateHost();
+        resolve(end);
+      };
+      this.settle = settle;
+      this.requestId = invocation.requestId;
+      this.callIndex = 0;
+      this.returnedPromise = false;
+      this.variables._X_AMZN_TRACE_ID = traceId(this.world.kernel.now, this.random);
+      this.options.onEnter(this.globals);
+      this.context = invocationContext(this.configuration, this.world, invocation);
+      this.thaw();
+      this.updateHost();
+      this.run(invocation, settle);
+    });
+  }
+
+  /** The process is killed: what it waits for never comes. */
+  crash() {
+    this.exit('signal: killed');
+  }
+
+  call(service: string, operation: string, input: unknown): Promise<any> {
+    if (this.dead) return new Promise(() => {});
+    return this.world.call({
+      service,
+      operation,
+      input,
+      caller: {
+        principal: { kind: 'role', arn: this.configuration.role },
+        name: this.configuration.readableName,
+        crash: () => this.crash(),
+        callIndex: this.callIndex++,
+      },
+    });
+  }
+
+  sleep(ms: number): Promise<void> {
+    return this.world.kernel.sleep(ms);
+  }
+
+  waitFor<T>(work: () => Promise<T>): Promise<T> {
+    if (this.dead) return new Promise(() => {});
+    this.calls++;
+    this.updateHost();
+    return new Promise((resolve, reject) => {
+      work().then((value) => this.arrive(() => resolve(value)), (error) => this.arrive(() => reject(error)));
+    });
+  }
+
+  private load() {
+    const { realm, override, log } = this.options;
+    if (override) {
+      const tools = {
+        sleep: (ms: number) => this.waitFor(() => this.sleep(ms)),
+        call: (service: string, operation: string, input: unknown) => this.waitFor(() => this.call(service, operation, input)),
+        now: () => this.world.kernel.now,
+      };
+      this.handler = (event, context) => override(event, context, tools);
+      return;
+    }
+    const process = nodeProcess({
+      clock: realm!.clock,
+      env: this.variables,
+      taskRoot: this.configuration.code.directory ?? TASK_ROOT,
+      random: this.random,
+      write: (text) => log.raw(text),
+      exit: (code) => this.exit(`exit status ${code ?? 0}`),
+    });
+    const console = lambdaConsole(log, () => this.requestId, process.stdout);
+    Object.assign(this.globals, this.timers.api, { console, process });
+    this.options.onEnter(this.globals);
+    const loader = new ModuleLoader({
+      realm: realm!,
+      code: this.configuration.code,
+      builtins: new Builtins({ owner: `function ${this.configuration.readableName}`, realm: realm!, random: this.random, timers: this.timers, console, process }),
+      sdk: (request) => boundSdkModule(request, this),
+      globals: this.globals,
+    });
+    try {
+      this.handler = this.findHandler(loader);
+    } catch (error: any) {
+      this.initFailure = initFailure(error);
+      log.application('ERROR', '', [], () => `Uncaught Exception \t${JSON.stringify(this.initFailure)}`);
+    }
+  }
+
+  /** https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html */
+  private findHandler(loader: ModuleLoader): (...args: any[]) => any {
+    const { handler, nodeVersion } = this.configuration;
+    const slash = handler.lastIndexOf('/') + 1;
+    const dot = handler.indexOf('.', slash);
+    if (dot < 0) throw new InitError('Runtime.MalformedHandlerName', 'Bad handler');
+    const exported = loader.loadEntry(handler.slice(0, dot));
+    const found = handler.slice(dot + 1).split('.').reduce((value, name) => value?.[name], exported);
+    if (found === undefined) throw new InitError('Runtime.HandlerNotFound', `${handler} is undefined or not exported`);
+    if (typeof found !== 'function') throw new InitError('Runtime.HandlerNotFound', `${handler} is not a function`);
+    if (nodeVersion >= 24 && found.length >= 3) {
+      throw new InitError('Runtime.CallbackHandlerDeprecated', 'AWS Lambda has removed support for callback-based function handlers '
+        + 'starting with Node.js 24. You need to modify this function to use a supported handler signature to use Node.js 24 or later.');
+    }
+    return found;
+  }
+
+  private run(invocation: Invocation, settle: (end: InvocationEnd) => void) {
+    const { realm } = this.options;
+    try {
+      const event = (realm?.parse ?? JSON.parse)(invocation.event);
+      const result = this.handler!(event, this.context, (error: unknown, value: unknown) => this.callback(error, value));
+      if (typeof result?.then === 'function') {
+        this.returnedPromise = true;
+        result.then((value: unknown) => settle(serializeResponse(value)), (error: unknown) => settle(this.failure(error)));
+      } else if (this.configuration.nodeVersion >= 24 || this.options.override) {
+        settle(serializeResponse(result));
+      }
+    } catch (error) {
+      settle(this.failure(error));
+    }
+  }
+
+  private failure(error: unknown): InvocationEnd {
+    const payload = errorPayload(error);
+    const { errorType, errorMessage, trace } = payload;
+    this.options.log.application('ERROR', this.requestId, [], () => `Invoke Error \t${JSON.stringify({ errorType, errorMessage, stack: trace })}`);
+    return { payload: JSON.stringify(payload), status: 'error' };
+  }
+
+  private end(end: InvocationEnd) {
+    this.settle?.(end);
+  }
+
+  /** A callback-style handler answers when its event loop is empty, unless it has said not to wait. */
+  private callback(error: unknown, value: unknown) {
+    if (!this.settle || this.calledBack) return;
+    const failed = error !== undefined && error !== null;
+    this.calledBack = () => this.end(failed ? this.failure(error) : serializeResponse(value));
+    if (this.context?.callbackWaitsForEmptyEventLoop === false) this.calledBack();
+    else this.answerWhenIdle();
+  }
+
+  private answerWhenIdle() {
+    const { calledBack } = this;
+    if (!calledBack || !this.onHost) return;
+    setImmediate(() => {
+      if (this.calledBack === calledBack && this.onHost) calledBack();
+    });
+  }
+
+  private nothingPending() {
+    if (!this.settle) return;
+    if (this.returnedPromise) {
+      this.end({ payload: JSON.stringify(neverSettled()), status: 'error' });
+      this.kill();
+    } else {
+      this.end({ payload: 'null', status: 'success' });
+    }
+  }
+
+  /** An exception outside the handler's promise, e.g. in a timer: the runtime reports it and exits. */
+  private uncaught(error: unknown) {
+    this.end(this.failure(error));
+    this.kill();
+  }
+
+  private exit(reason: string) {
+    this.end({ payload: JSON.stringify(exited(this.requestId, reason)), status: 'error' });
+    this.kill();
+  }
+
+  private kill() {
+    this.dead = true;
+    this.timers.drop();
+    this.arrived.length = 0;
+    this.updateHost();
+  }
+
+  private arrive(resume: () => void) {
+    if (this.dead) return;
+    if (this.frozen) {
+      this.arrived.push(() => this.arrive(resume));
+      return;
+    }
+    this.calls--;
+    this.updateHost();
+    resume();
+  }
+
+  private thaw() {
+    if (!this.frozen) return;
+    this.frozen = false;
+    this.timers.thaw();
+    for (const resume of this.arrived.splice(0)) resume();
+  }
+
+  /** The handler is on the host while it runs and waits for nothing virtual: then virtual time stands still. */
+  private updateHost() {
+    const onHost = this.settle !== undefined && !this.dead && this.calls + this.timers.size === 0;
+    if (onHost === this.onHost) return;
+    this.onHost = onHost;
+    if (onHost) {
+      this.world.kernel.enterHost();
+      this.idleWatch.start();
+      this.answerWhenIdle();
+    } else {
+      this.world.kernel.leaveHost();
+      this.idleWatch.stop();
+    }
+  }
+}
+
+function initFailure(error: any): ErrorPayload {
+  if (error?.name === 'SyntaxError') return { errorType: 'Runtime.UserCodeSyntaxError', errorMessage: `SyntaxError: ${error.message}`, trace: [] };
+  if (error?.code === 'MODULE_NOT_FOUND') return { ...errorPayload(error), errorType: 'Runtime.ImportModuleError' };
+  return errorPayload(error);
+}

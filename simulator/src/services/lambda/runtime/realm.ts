@@ -1,0 +1,125 @@
+import { types } from 'util';
+import { type Context, createContext, runInContext } from 'vm';
+import type { Kernel } from '../../../kernel/kernel';
+import type { Random } from '../../../kernel/random';
+import { HandlerClock } from './clock';
+import { seededWebCrypto } from './randomness';
+
+/** Globals of Node.js that a fresh vm context lacks, or must share with the SDK (typed arrays), taken from the host as they are. */
+const HOST_GLOBALS = [
+  'AbortController', 'ArrayBuffer', 'BigInt64Array', 'BigUint64Array', 'Blob', 'BroadcastChannel', 'Buffer', 'ByteLengthQueuingStrategy',
+  'CompressionStream', 'CountQueuingStrategy', 'DOMException', 'DataView', 'DecompressionStream', 'Event', 'EventTarget', 'Float32Array',
+  'Float64Array', 'FormData', 'Headers', 'Int16Array', 'Int32Array', 'Int8Array', 'MessageChannel', 'ReadableStream', 'Request', 'Response',
+  'SharedArrayBuffer', 'TextDecoder', 'TextDecoderStream', 'TextEncoder', 'TextEncoderStream', 'TransformStream', 'URL', 'URLSearchParams',
+  'Uint16Array', 'Uint32Array', 'Uint8Array', 'Uint8ClampedArray', 'WritableStream', 'atob', 'btoa', 'queueMicrotask', 'structuredClone',
+];
+
+/**
+ * Runs once in each new context. Handlers meet objects of the host (what the SDK returns and throws), so `instanceof` of the
+ * common classes also recognizes those; Date and Math.random become the kernel's.
+ */
+const PRELUDE = `(function (host) {
+  'use strict';
+  const define = (target, name, value) => Object.defineProperty(target, name, { value, writable: true, configurable: true });
+  const ordinary = Function.prototype[Symbol.hasInstance];
+  const accept = (Class, recognizes) => define(Class, Symbol.hasInstance, function (value) {
+    return ordinary.call(this, value) || (this === Class && recognizes(value));
+  });
+  accept(Object, (value) => (typeof value === 'object' && value !== null) || typeof value === 'function');
+  accept(Array, Array.isArray);
+  accept(Promise, host.isPromise);
+  accept(Map, host.isMap);
+  accept(Set, host.isSet);
+  accept(RegExp, host.isRegExp);
+  accept(Error, host.isError);
+  for (const Class of [TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError]) {
+    accept(Class, (value) => host.isError(value) && value.name === Class.name);
+  }
+  const RealDate = Date;
+  const SimulatedDate = function (...args) {
+    if (!new.target) return new RealDate(host.now()).toString();
+    return Reflect.construct(RealDate, args.length === 0 ? [host.now()] : args, new.target);
+  };
+  define(SimulatedDate, 'name', 'Date');
+  define(SimulatedDate, 'length', 7);
+  SimulatedDate.prototype = RealDate.prototype;
+  define(RealDate.prototype, 'constructor', SimulatedDate);
+  define(SimulatedDate, 'now', () => host.now());
+  define(SimulatedDate, 'parse', RealDate.parse);
+  define(SimulatedDate, 'UTC', RealDate.UTC);
+  accept(SimulatedDate, host.isDate);
+  define(globalThis, 'Date', SimulatedDate);
+  define(Math, 'random', () => host.random());
+})`;
+
+/** One function's vm context: what all its execution environments share. */
+export interface Realm {
+  readonly context: Context;
+  readonly clock: HandlerClock;
+  readonly webCrypto: any;
+  readonly performance: any;
+  /** `JSON.parse` of the context: events are objects of the handler's own realm. */
+  readonly parse: (text: string) => any;
+}
+
+export interface RealmOptions {
+  readonly kernel: Kernel;
+  readonly random: Random;
+  /** The function's readable name, for error messages. */
+  readonly owner: string;
+  /** Globals that belong to the environment that has started last, for code that reads them off `globalThis`. */
+  readonly current: () => Record<string, any>;
+  readonly currentNames: readonly string[];
+}
+
+export function createRealm({ kernel, random, owner, current, currentNames }: RealmOptions): Realm {
+  const clock = new HandlerClock(kernel, owner);
+  const webCrypto = seededWebCrypto(random.fork('crypto'));
+  const started = kernel.now;
+  const performance = {
+    timeOrigin: started,
+    now: () => clock.precise() - started,
+    mark: () => undefined,
+    measure: () => undefined,
+    toJSON: () => ({ timeOrigin: started }),
+  };
+  const globals: Record<string, any> = {
+    crypto: webCrypto,
+    performance,
+    AbortSignal: virtualAbortSignal(kernel),
+    fetch: () => {
+      throw new Error(`${owner} calls fetch(): the simulated world has no network, only AWS services through @aws-sdk clients`);
+    },
+  };
+  for (const name of HOST_GLOBALS) {
+    if (name in globalThis) globals[name] = (globalThis as any)[name];
+  }
+  for (const name of currentNames) {
+    Object.defineProperty(globals, name, { get: () => current()[name], set: () => {}, configurable: true, enumerable: true });
+  }
+  const context = createContext(globals, { name: owner });
+  globals.global = runInContext('globalThis', context);
+  const mathRandom = random.fork('math');
+  runInContext(PRELUDE, context)({
+    now: () => clock.now(),
+    random: () => mathRandom.next(),
+    isPromise: types.isPromise,
+    isMap: types.isMap,
+    isSet: types.isSet,
+    isRegExp: types.isRegExp,
+    isDate: types.isDate,
+    isError: types.isNativeError,
+  });
+  return { context, clock, webCrypto, performance, parse: runInContext('JSON.parse', context) };
+}
+
+/** `AbortSignal.timeout` in virtual time; a signal nobody waits for must not keep the world busy, so the timer is a background event. */
+function virtualAbortSignal(kernel: Kernel): any {
+  const timeout = (ms: number) => {
+    const controller = new AbortController();
+    const error = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+    kernel.schedule(ms, () => controller.abort(error), { background: true });
+    return controller.signal;
+  };
+  return new Proxy(AbortSignal, { get: (target, name) => (name === 'timeout' ? timeout : Reflect.get(target, name)) });
+}
