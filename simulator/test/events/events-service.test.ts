@@ -154,15 +154,15 @@ describe('a rule', () => {
   });
 
   it.each<[string, Record<string, unknown>, Record<string, unknown>, RegExp]>([
-    ['a topic as its target', { Arn: 'arn:aws:sns:us-east-1:123456789012:t' }, {}, /rule 'Stack\/Rule': target 'T0' is not simulated: 'sns'/],
+    ['a topic as its target', { Arn: 'arn:aws:sns:us-east-1:123456789012:t' }, {}, /rule 'Rule': target 'T0' is not simulated: 'sns'/],
     ['a state machine without a role', { Arn: 'arn:aws:states:us-east-1:123456789012:stateMachine:m' }, {}, /needs a RoleArn/],
     ['a FIFO queue without a group', { Arn: `${QUEUE}.fifo` }, {}, /MessageGroupId is required/],
     ['queue parameters for a function', { Arn: FUNCTION, SqsParameters: { MessageGroupId: 'g' } }, {}, /has SqsParameters but is no queue/],
-    ['an invalid pattern', {}, { EventPattern: { source: 'test' } }, /rule 'Stack\/Rule': 'source' must be an object or an array/],
+    ['an invalid pattern', {}, { EventPattern: { source: 'test' } }, /rule 'Rule': 'source' must be an object or an array/],
     ['too many retries', { RetryPolicy: { MaximumRetryAttempts: 186 } }, {}, /MaximumRetryAttempts must be between 0 and 185, not 186/],
     ['too short an age', { RetryPolicy: { MaximumEventAgeInSeconds: 59 } }, {}, /MaximumEventAgeInSeconds must be between 60 and 86400, not 59/],
     ['neither a pattern nor a schedule', {}, { EventPattern: undefined }, /needs an EventPattern or a ScheduleExpression/],
-    ['a bus that does not exist', {}, { EventBusName: 'nowhere' }, /event bus 'nowhere' of rule 'Stack\/Rule' does not exist/],
+    ['a bus that does not exist', {}, { EventBusName: 'nowhere' }, /event bus 'nowhere' of rule 'Rule' does not exist/],
     ['six targets', {}, { Targets: Array.from({ length: 6 }, (_, i) => ({ Id: `${i}`, Arn: QUEUE })) }, /has 6 targets, at most 5/],
   ])('refuses %s', (_, target, properties, message) => {
     expect(() => rule(bench(), target, properties)).toThrow(message);
@@ -242,6 +242,14 @@ describe('a delivery', () => {
     expect(on.sent).toHaveLength(0);
     expect(on.traced('events.lost')).toEqual([expect.objectContaining({ error: 'NO_PERMISSIONS' })]);
     expect(on.cloudwatch.metrics.total({ namespace: 'AWS/Events', name: 'InvocationsFailedToBeSentToDlq', dimensions: { RuleName: 'rule' } })).toBe(1);
+  });
+
+  it('is refused when EventBridge may not assume the role of the target', async () => {
+    const on = bench({ canAssume: () => false });
+    rule(on, { RoleArn: 'arn:aws:iam::123456789012:role/r', DeadLetterConfig: { Arn: DLQ } });
+    await on.putEvents(entry());
+    expect(on.sent.map((call) => call.input.QueueUrl)).toEqual([expect.stringContaining('/dlq')]);
+    expect(on.sent[0].input.MessageAttributes).toMatchObject({ ERROR_CODE: { StringValue: 'NO_PERMISSIONS' } });
   });
 
   it('is lost when its transformation makes no JSON and there is no dead-letter queue', async () => {

@@ -37,6 +37,7 @@ export interface BenchOptions {
   readonly lambda?: Answer;
   /** Whether IAM allows a request; default all. */
   readonly allows?: (principal: Principal, request: AccessRequest) => boolean;
+  readonly canAssume?: () => boolean;
 }
 
 /** A world with EventBridge and CloudWatch, and recorders in place of the services that rules send to. */
@@ -44,7 +45,10 @@ export function bench(options: BenchOptions = {}): Bench {
   const [sent, invoked, started]: Received[][] = [[], [], []];
   const allows = options.allows ?? (() => true);
   const iam: Iam = {
+    denials: [],
+    addRole: () => undefined,
     addRolePolicy: () => undefined,
+    canAssume: options.canAssume ?? (() => true),
     addResourcePolicy: () => undefined,
     isAllowed: allows,
     authorize: (principal, request) => {

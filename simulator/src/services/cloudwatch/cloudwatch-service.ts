@@ -3,6 +3,7 @@ import { embeddedMetrics } from './embedded-metrics';
 import type { LogsService } from './logs-service';
 import type { Gauge, MetricRecord, MetricSink } from './metric';
 import { MetricStore } from './metric-store';
+import { readableName } from '../../cloudformation/readable-name';
 import { inert, type ResourceProvider } from '../../cloudformation/resource-provider';
 import { type Operation, ServiceError, type World } from '../../service';
 
@@ -45,7 +46,7 @@ export class CloudWatchService implements MetricSink {
   }
 
   ingestLogLine(logGroup: string, line: string, at: number = this.world.kernel.now) {
-    this.world.service<LogsService>('logs').append(logGroup, line, at);
+    this.world.service<LogsService>('logs').write(logGroup, line, at);
   }
 
   /** Records the metrics that a line carries in the embedded metric format. */
@@ -144,7 +145,7 @@ export class CloudWatchService implements MetricSink {
       },
       create: (resource) => {
         const properties = { ...resource.properties, AlarmName: resource.properties.AlarmName ?? resource.generatedName() };
-        const name = this.alarms.create(properties, resource.path);
+        const name = this.alarms.create(properties, readableName(resource.path));
         this.tick();
         return { ref: name, attributes: { Arn: this.alarms.arn(name) } };
       },
@@ -157,7 +158,7 @@ export class CloudWatchService implements MetricSink {
       properties: { ...ACTIONS, AlarmRule: true },
       create: (resource) => {
         const properties = { ...resource.properties, AlarmName: resource.properties.AlarmName ?? resource.generatedName() };
-        const name = this.alarms.createComposite(properties, resource.path);
+        const name = this.alarms.createComposite(properties, readableName(resource.path));
         this.tick();
         return { ref: name, attributes: { Arn: this.alarms.arn(name) } };
       },

@@ -11,7 +11,8 @@ export class LogsService implements Service {
   readonly name = 'logs';
   readonly operations: Readonly<Record<string, Operation>> = {
     PutLogEvents: {
-      access: (input) => [{ action: 'logs:PutLogEvents', resource: `${this.groupArn(String(input?.logGroupName))}:log-stream:${input?.logStreamName}` }],
+      // Permissions are for a group with all its streams, which is how grants and resource policies name it.
+      access: (input) => [{ action: 'logs:PutLogEvents', resource: `${this.groupArn(String(input?.logGroupName))}:*` }],
       handle: (input) => this.putLogEvents(input),
     },
   };
@@ -23,7 +24,7 @@ export class LogsService implements Service {
   constructor(private readonly world: World) {}
 
   /** Takes one line, with the metrics that it may carry. */
-  append(group: string, message: string, at: number) {
+  write(group: string, message: string, at: number = this.world.kernel.now) {
     this.world.meter.add('logs.bytes', Buffer.byteLength(message));
     this.store.append(group, { at, message });
     (metricSink(this.world) as CloudWatchService | undefined)?.recordEmbeddedMetrics(message);
@@ -51,7 +52,7 @@ export class LogsService implements Service {
     const { logGroupName: group, logEvents: events } = input ?? {};
     if (!this.store.has(group)) throw new ServiceError('ResourceNotFoundException', `The specified log group does not exist: ${group}`);
     if (!Array.isArray(events) || events.length === 0) throw new ServiceError('InvalidParameterException', 'logEvents must be a list of at least one event');
-    for (const { message, timestamp } of events as Array<{ message: string; timestamp: number }>) this.append(group, message, timestamp);
+    for (const { message, timestamp } of events as Array<{ message: string; timestamp: number }>) this.write(group, message, timestamp);
     return {};
   }
 
@@ -117,7 +118,7 @@ export class LogsService implements Service {
   }
 
   private applyPolicy(policy: PolicyDocument, group: string) {
-    this.world.iam.addResourcePolicy(this.groupArn(group), policy);
+    this.world.iam.addResourcePolicy(`${this.groupArn(group)}:*`, policy);
   }
 }
 

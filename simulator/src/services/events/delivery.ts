@@ -27,6 +27,8 @@ interface Failure {
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 600_000;
 
+const PRINCIPAL = 'events.amazonaws.com';
+
 /** Brings events to targets: at least once, in no order, with retries and a dead-letter queue. */
 export class Deliveries {
   private readonly recordMetric: MetricRecorder;
@@ -39,7 +41,7 @@ export class Deliveries {
   start(event: EventEnvelope, rule: Rule, target: RuleTarget) {
     const { kernel, latency, faults } = this.world;
     const delivery: Delivery = { event, rule, target, receivedAt: kernel.now };
-    const fault = faults.onDelivery({ kind: 'event', subject: `${rule.path}/${target.id}` });
+    const fault = faults.onDelivery({ kind: 'event', subject: `${rule.label}/${target.id}` });
     const delay = latency.sample('events.delivery') + (fault?.delayMs ?? 0);
     if (fault) this.trace(delivery, 'fault.delivery', { ...fault });
     for (const after of [0, ...(fault?.duplicatesAfterMs ?? [])]) {
@@ -57,6 +59,9 @@ export class Deliveries {
       return this.giveUp(delivery, { code: 'INVALID_JSON', message: String(error.message), retriable: false });
     }
     this.metric('Invocations', rule);
+    if (target.roleArn && !world.iam.canAssume(PRINCIPAL, target.roleArn, rule.arn)) {
+      return this.giveUp(delivery, { code: 'NO_PERMISSIONS', message: `${PRINCIPAL} may not assume ${target.roleArn}`, retriable: false });
+    }
     try {
       await world.call({ ...target.call(payload, event), caller: this.caller(rule, target.roleArn) });
       this.trace(delivery, 'events.delivered', retries ? { retries } : {});
@@ -132,7 +137,7 @@ export class Deliveries {
   private caller(rule: Rule, roleArn?: string): Caller {
     return {
       name: `events:${rule.name}`,
-      principal: roleArn ? { kind: 'role', arn: roleArn } : { kind: 'service', service: 'events.amazonaws.com', sourceArn: rule.arn },
+      principal: roleArn ? { kind: 'role', arn: roleArn } : { kind: 'service', service: PRINCIPAL, sourceArn: rule.arn },
     };
   }
 
@@ -144,7 +149,7 @@ export class Deliveries {
   }
 
   private trace({ rule, target, event }: Delivery, what: string, detail: Record<string, unknown>) {
-    this.world.trace.record({ at: this.world.kernel.now, subject: rule.path, event: what, detail: { target: target.id, id: event.id, ...detail } });
+    this.world.trace.record({ at: this.world.kernel.now, subject: rule.label, event: what, detail: { target: target.id, id: event.id, ...detail } });
   }
 }
 

@@ -66,20 +66,20 @@ export class EventsService implements Service {
     return this.addBus(name);
   }
 
-  createRule(properties: RuleProperties, path: string = properties.Name): Rule {
+  createRule(properties: RuleProperties, label: string = properties.Name): Rule {
     const bus = this.bus(properties.EventBusName ?? 'default');
-    if (!bus) throw new Error(`event bus '${properties.EventBusName}' of rule '${path}' does not exist`);
+    if (!bus) throw new Error(`event bus '${properties.EventBusName}' of rule '${label}' does not exist`);
     const { Name: name, EventPattern: pattern, ScheduleExpression: schedule, Targets: targets = [], State: state = 'ENABLED' } = properties;
-    if (pattern === undefined && schedule === undefined) throw new Error(`rule '${path}' needs an EventPattern or a ScheduleExpression`);
-    if (schedule !== undefined && bus.name !== 'default') throw new Error(`rule '${path}' has a schedule: only the default bus takes one, not '${bus.name}'`);
-    if (targets.length > MOST_TARGETS) throw new Error(`rule '${path}' has ${targets.length} targets, at most ${MOST_TARGETS} are allowed`);
+    if (pattern === undefined && schedule === undefined) throw new Error(`rule '${label}' needs an EventPattern or a ScheduleExpression`);
+    if (schedule !== undefined && bus.name !== 'default') throw new Error(`rule '${label}' has a schedule: only the default bus takes one, not '${bus.name}'`);
+    if (targets.length > MOST_TARGETS) throw new Error(`rule '${label}' has ${targets.length} targets, at most ${MOST_TARGETS} are allowed`);
     const rule: Rule = {
       name,
-      path,
+      label,
       bus,
       arn: `arn:aws:events:${this.world.region}:${this.world.account}:rule/${bus.name === 'default' ? '' : `${bus.name}/`}${name}`,
       enabled: state !== 'DISABLED',
-      ...located(path, () => ({
+      ...located(label, () => ({
         pattern: pattern === undefined ? undefined : EventPattern.compile(pattern),
         schedule: schedule === undefined ? undefined : parseSchedule(schedule),
         targets: targets.map(compileTarget),
@@ -195,7 +195,7 @@ function testEventPattern(input: any) {
   return { Result: pattern.matches(event) };
 }
 
-function located<T>(path: string, work: () => T, fail: (message: string) => Error = (message) => new Error(`rule '${path}': ${message}`)): T {
+function located<T>(label: string, work: () => T, fail: (message: string) => Error = (message) => new Error(`rule '${label}': ${message}`)): T {
   try {
     return work();
   } catch (error: any) {

@@ -1,4 +1,5 @@
 import type { EventsService } from './events-service';
+import { readableName } from '../../cloudformation/readable-name';
 import type { PropertySchema, ResourceInstance, ResourceProvider } from '../../cloudformation/resource-provider';
 import type { PolicyStatement } from '../../iam/iam';
 
@@ -49,7 +50,7 @@ function rule(events: EventsService): ResourceProvider {
     },
     create: (resource: ResourceInstance) => {
       const { properties, path } = resource;
-      const created = events.createRule({ ...properties, Name: properties.Name ?? resource.generatedName(64) }, path);
+      const created = events.createRule({ ...properties, Name: properties.Name ?? resource.generatedName(64) }, readableName(path));
       const ref = created.bus.name === 'default' ? created.name : `${created.bus.name}|${created.name}`;
       return { ref, attributes: { Arn: created.arn } };
     },

@@ -12,8 +12,8 @@ export interface Rule {
   readonly name: string;
   readonly arn: string;
   readonly bus: EventBus;
-  /** The readable name in traces. */
-  readonly path: string;
+  /** The readable name in traces and errors. */
+  readonly label: string;
   enabled: boolean;
   readonly pattern?: EventPattern;
   readonly schedule?: Schedule;
