@@ -101,6 +101,6 @@ class TaskPlayer {
     if (task.error === undefined) return task.output!;
     const { error, cause } = task.error;
     // eslint-disable-next-line @typescript-eslint/only-throw-error
-    throw { error: error ?? '', cause: cause === null ? undefined : typeof cause === 'string' ? cause : JSON.stringify(cause) };
+    throw { error: error ?? undefined, cause: cause === null ? undefined : typeof cause === 'string' ? cause : JSON.stringify(cause) };
   }
 }

@@ -27,9 +27,12 @@ export interface TaskCall {
   submitted(answer: Json): void;
 }
 
-/** How a task fails: `runTask` rejects with anything of this shape. A rejection of any other shape is a defect and ends the run with it. */
+/**
+ * How a task fails: `runTask` rejects with anything that has these members, `error` being there but undefined when SendTaskFailure gave none.
+ * A rejection of any other shape is a defect of the environment, and the execution rejects with it.
+ */
 export interface TaskFailure {
-  readonly error: string;
+  readonly error: string | undefined;
   readonly cause?: string;
 }
 

@@ -19,13 +19,16 @@ export const ErrorName = {
 
 /** A failure that the language knows: it has a name (which a Fail state may leave out) and a cause, and a Retry or a Catch may match it. */
 export class StateError extends Error {
-  /** The task itself failed, rather than the state around it: `States.TaskFailed` matches. */
+  /** The task itself failed, rather than the state around it. */
   readonly fromTask: boolean;
+  /** The task stayed silent for longer than its heartbeat: called `States.Timeout`, but `States.HeartbeatTimeout` matches too. */
+  readonly missedHeartbeat: boolean;
 
-  constructor(readonly error: string | undefined, readonly causeText?: string, options: { fromTask?: boolean } = {}) {
+  constructor(readonly error: string | undefined, readonly causeText?: string, options: { fromTask?: boolean; missedHeartbeat?: boolean } = {}) {
     super(`${error ?? 'no error name'}: ${causeText ?? 'no cause'}`);
     this.name = 'StateError';
     this.fromTask = options.fromTask ?? false;
+    this.missedHeartbeat = options.missedHeartbeat ?? false;
   }
 
   /** What a Catch hands on: both keys are always there, empty when the error or the cause is absent. */
@@ -62,10 +65,10 @@ export function errorMatches(name: string, failure: StateError): boolean {
     case ErrorName.ALL:
       return failure.error !== ErrorName.DATA_LIMIT_EXCEEDED || failure.fromTask;
     case ErrorName.TASK_FAILED:
-      return failure.fromTask && failure.error !== ErrorName.TIMEOUT && failure.error !== ErrorName.HEARTBEAT_TIMEOUT;
-    case ErrorName.TIMEOUT:
-      // "A Task state either ran longer than the TimeoutSeconds value, or failed to send a heartbeat for a period longer than HeartbeatSeconds."
-      return failure.error === ErrorName.TIMEOUT || failure.error === ErrorName.HEARTBEAT_TIMEOUT;
+      // "acts as a wildcard that matches any known error name except for States.Timeout"
+      return failure.error !== ErrorName.TIMEOUT && (failure.error !== ErrorName.DATA_LIMIT_EXCEEDED || failure.fromTask);
+    case ErrorName.HEARTBEAT_TIMEOUT:
+      return failure.missedHeartbeat || failure.error === name;
     default:
       return name === failure.error;
   }

@@ -74,7 +74,13 @@ export async function runExecutionBody(
   } finally {
     scope.cancel();
   }
-  thread.add(END_EVENTS[ending.status], { output: ending.output, error: ending.error, cause: ending.cause });
+  // What ends an execution from outside follows no event of it. Recorded on AWS: only the event of a timeout names States.Timeout.
+  const last = ending.status === 'TIMED_OUT' || ending.status === 'ABORTED' ? new HistoryThread(execution.history, 0) : thread;
+  last.add(END_EVENTS[ending.status], {
+    output: ending.output,
+    error: ending.status === 'TIMED_OUT' ? ErrorName.TIMEOUT : ending.error,
+    cause: ending.cause,
+  });
   return { ...ending, transitions: execution.transitions };
 }
 
@@ -99,7 +105,7 @@ async function completed(execution: Execution, states: StatesDefinition, languag
 
 async function timedOut(execution: Execution, seconds: number): Promise<Ending> {
   await execution.environment.sleep(seconds * 1000, execution.scope);
-  return { status: 'TIMED_OUT', error: ErrorName.TIMEOUT };
+  return { status: 'TIMED_OUT' };
 }
 
 function historyFull(): Ending {

@@ -4,17 +4,18 @@ export interface Instant {
   readonly nanoseconds: number;
 }
 
-const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/;
+const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})$/;
 
 /**
- * The instant that an RFC 3339 text names, or `undefined`: the `T` and the offset are required, both letters in upper case.
+ * The instant that an RFC 3339 text names, or `undefined`: the `T` and the offset are required, both letters in upper
+ * case; the seconds may be missing, as in the ISO-8601 extended offset date-time that the error texts speak of.
  * @see https://states-language.net/spec.html#timestamps
  */
 export function parseTimestamp(text: unknown): Instant | undefined {
   if (typeof text !== 'string') return undefined;
   const match = RFC3339.exec(text);
   if (!match) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number);
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((part) => Number(part ?? 0));
   if (hour > 23 || minute > 59 || second > 59) return undefined;
   const midnight = Date.UTC(year, month - 1, day);
   const date = new Date(midnight);

@@ -12,7 +12,9 @@ export async function runChoice(run: StateRun): Promise<Transition> {
   for (let index = 0; index < rules.length; index++) {
     const rule = rules[index];
     if (!(await holds(run, rule, index, input))) continue;
-    return finishWithoutResult(run, input, { next: rule.Next, assign: rule.Assign, output: rule.Output ?? run.state.Output });
+    const place = `Choices[${index}]/`;
+    // The state's own Assign and Output are for when no rule holds.
+    return finishWithoutResult(run, input, { next: rule.Next, assign: rule.Assign, output: rule.Output, place });
   }
   if (run.state.Default === undefined) {
     throw run.failure('Failed to transition out of the state. The state does not point to a next state.', ErrorName.NO_CHOICE_MATCHED);

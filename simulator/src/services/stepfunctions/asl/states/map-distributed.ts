@@ -74,9 +74,8 @@ async function runChild(
 }
 
 function outputs(results: readonly ChildResult[], flatten: boolean): Json {
-  const values = results.map((result) => (result.status === 'SUCCEEDED' ?
-    result.output ?? null :
-    { Error: result.error ?? '', Cause: result.cause ?? '' }));
+  // A failure that is tolerated contributes no result.
+  const values = results.filter((result) => result.status === 'SUCCEEDED').map((result) => result.output ?? null);
   return flatten ? values.flat(1) : values;
 }
 

@@ -42,16 +42,17 @@ function retryDelay(run: StateRun, failure: StateError, attempts: Map<Retrier, n
 }
 
 async function handOver(run: StateRun, failure: StateError): Promise<Transition> {
-  const catcher = run.state.Catch?.find(({ ErrorEquals }) => ErrorEquals.some((name) => errorMatches(name, failure)));
-  if (!catcher) throw failure;
-  return caught(run, catcher, failure);
+  const catchers = run.state.Catch ?? [];
+  const index = catchers.findIndex(({ ErrorEquals }) => ErrorEquals.some((name) => errorMatches(name, failure)));
+  if (index < 0) throw failure;
+  return caught(run, catchers[index], `Catch[${index}]/`, failure);
 }
 
-async function caught(run: StateRun, catcher: Catcher, failure: StateError): Promise<Transition> {
+async function caught(run: StateRun, catcher: Catcher, place: string, failure: StateError): Promise<Transition> {
   const errorOutput = failure.toErrorOutput();
   const output = run.usesJsonata ?
-    catcher.Output === undefined ? errorOutput : await run.evaluate(catcher.Output, 'Catch/Output', { errorOutput }) :
+    catcher.Output === undefined ? errorOutput : await run.evaluate(catcher.Output, `${place}Output`, { errorOutput }) :
     applyResultPath(run, catcher.ResultPath, errorOutput);
-  await assign(run, catcher.Assign, errorOutput, { errorOutput });
+  await assign(run, catcher.Assign, errorOutput, { errorOutput }, place);
   return { output: limitedOutput(run, output), next: catcher.Next };
 }

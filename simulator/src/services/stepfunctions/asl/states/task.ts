@@ -1,7 +1,7 @@
 import { withRecovery } from './recovery';
 import { effectiveInput, finish, Transition } from './transition';
 import { CancellationScope } from '../cancellation';
-import { TaskFailure } from '../environment';
+import { TaskCall, TaskFailure } from '../environment';
 import { ErrorName, StateError } from '../errors';
 import { EventDetails, HistoryEventType } from '../history';
 import { Json } from '../json';
@@ -32,7 +32,6 @@ async function attempt(run: StateRun): Promise<Json> {
   run.thread.add(events.scheduled, {
     ...about, parameters, timeoutInSeconds: timeoutSeconds, heartbeatInSeconds: heartbeatSeconds,
   });
-  // A service that is only asked, without being waited for, has no started event of its own in between; Lambda and the others have.
   run.thread.add(events.started, about);
 
   const scope = new CancellationScope(run.branch.scope);
@@ -63,7 +62,7 @@ async function attempt(run: StateRun): Promise<Json> {
   } catch (thrown) {
     if (thrown instanceof StateError) {
       const details: EventDetails = { ...about, error: thrown.error, cause: thrown.causeText };
-      run.thread.add(isTimeout(thrown) ? events.timedOut : events.failed, details);
+      run.thread.add(thrown.error === ErrorName.TIMEOUT ? events.timedOut : events.failed, details);
     }
     throw thrown;
   } finally {
@@ -77,17 +76,21 @@ async function evaluatedParameters(run: StateRun, input: Json): Promise<Json> {
   return Parameters === undefined ? input : run.withinLimit(run.template(Parameters, input));
 }
 
-type TaskCallOf = Parameters<StateRun['branch']['execution']['environment']['runTask']>[0];
-
-async function callEnvironment(run: StateRun, call: TaskCallOf): Promise<Json> {
+async function callEnvironment(run: StateRun, call: TaskCall): Promise<Json> {
   try {
     return await run.branch.execution.environment.runTask(call);
   } catch (thrown) {
-    const { error, cause } = (thrown ?? {}) as Partial<TaskFailure>;
     // Anything else is a defect of the environment, not a failure of the task: it must not be retried or caught.
-    if (typeof error !== 'string') throw thrown;
-    throw new StateError(error, typeof cause === 'string' ? cause : undefined, { fromTask: true });
+    if (!isTaskFailure(thrown)) throw thrown;
+    throw new StateError(thrown.error, thrown.cause, { fromTask: true });
   }
+}
+
+/** By its shape, because the rejection may come from another realm. */
+function isTaskFailure(thrown: unknown): thrown is TaskFailure {
+  if (typeof thrown !== 'object' || thrown === null || !('error' in thrown)) return false;
+  const { error, cause } = thrown as { error: unknown; cause?: unknown };
+  return (error === undefined || typeof error === 'string') && (cause === undefined || typeof cause === 'string');
 }
 
 async function timeout(run: StateRun, afterSeconds: number, scope: CancellationScope): Promise<never> {
@@ -100,7 +103,7 @@ async function heartbeatTimeout(run: StateRun, withinSeconds: number, last: () =
   const { environment } = run.branch.execution;
   for (;;) {
     const left = last() + withinSeconds * 1000 - environment.now();
-    if (left <= 0) throw new StateError(ErrorName.HEARTBEAT_TIMEOUT, undefined, { fromTask: true });
+    if (left <= 0) throw new StateError(ErrorName.TIMEOUT, undefined, { fromTask: true, missedHeartbeat: true });
     await environment.sleep(left, scope);
   }
 }
@@ -125,10 +128,6 @@ async function seconds(run: StateRun, field: 'TimeoutSeconds' | 'HeartbeatSecond
 
 function isSeconds(value: Json): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= MAX_SECONDS;
-}
-
-function isTimeout(failure: StateError): boolean {
-  return failure.error === ErrorName.TIMEOUT || failure.error === ErrorName.HEARTBEAT_TIMEOUT;
 }
 
 interface TaskEvents {

@@ -36,10 +36,10 @@ export function applyResultPath(run: StateRun, path: string | null | undefined, 
 
 /** What `Assign` says, evaluated with the variables as they were before, then assigned all at once. */
 export async function assign(
-  run: StateRun, template: Json | undefined, input: Json, extra: { result?: Json; errorOutput?: Json } = {},
+  run: StateRun, template: Json | undefined, input: Json, extra: { result?: Json; errorOutput?: Json } = {}, place = '',
 ): Promise<void> {
   if (template === undefined) return;
-  const values = run.usesJsonata ? await run.evaluate(template, 'Assign', extra) : run.template(template, input);
+  const values = run.usesJsonata ? await run.evaluate(template, `${place}Assign`, extra) : run.template(template, input);
   if (!isObject(values)) throw run.failure('The Assign field must evaluate to an object');
   run.branch.variables.assign(run.withinLimit(values) as JsonObject);
 }
@@ -60,12 +60,12 @@ export async function finish(run: StateRun, result: Json, options: { shaped?: Js
 
 /** The end of a state without a result (Wait, Succeed, Choice, a Pass without one): the input goes on. */
 export async function finishWithoutResult(
-  run: StateRun, input: Json, options: { next?: string; assign?: Json; output?: Json } = {},
+  run: StateRun, input: Json, options: { next?: string; assign?: Json; output?: Json; place?: string } = {},
 ): Promise<Transition> {
   const output = run.usesJsonata ?
-    options.output === undefined ? run.input : await run.evaluate(options.output, 'Output') :
+    options.output === undefined ? run.input : await run.evaluate(options.output, `${options.place ?? ''}Output`) :
     applyOutputPath(run, input);
-  await assign(run, options.assign, input);
+  await assign(run, options.assign, input, {}, options.place);
   return { output: limitedOutput(run, output), next: options.next };
 }
 
