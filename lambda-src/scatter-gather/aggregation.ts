@@ -1,4 +1,5 @@
-import type { Aggregation, Failure, Reply } from '../../src/scatter-gather/contract';
+import { type Aggregation, ERROR, type Failure, type Reply } from '../../src/scatter-gather/contract';
+import { NamedError } from '../shared/errors';
 import { evaluate } from '../shared/jsonata';
 
 export interface Gathered {
@@ -19,7 +20,7 @@ export async function aggregate(aggregation: Aggregation, gathered: Gathered): P
     case 'MAXIMUM_BY':
       return best(payloads, aggregation.path, (a, b) => a > b);
     case 'JSONATA':
-      return (await evaluate(aggregation.expression, { ...gathered })) ?? null;
+      return evaluateOrFail(aggregation.expression, gathered);
   }
 }
 
@@ -31,4 +32,12 @@ function best(payloads: readonly unknown[], path: string, better: (a: number, b:
     if (typeof value === 'number' && (!winner || better(value, winner.value))) winner = { value, payload };
   }
   return winner?.payload ?? null;
+}
+
+async function evaluateOrFail(expression: string, gathered: Gathered): Promise<unknown> {
+  try {
+    return (await evaluate(expression, { ...gathered })) ?? null;
+  } catch (error) {
+    throw new NamedError(ERROR.AGGREGATION_FAILED, (error as Error).message);
+  }
 }

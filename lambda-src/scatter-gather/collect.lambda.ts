@@ -28,6 +28,7 @@ const RETRY_AFTER_SECONDS = 2;
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   const failures = new BatchFailures();
   const again: SQSRecord[] = [];
+  let lateReplies = 0;
   const gatherings = new Map<string, ReceivedAnswer[]>();
   for (const record of event.Records) {
     try {
@@ -43,7 +44,7 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   await Promise.all([...gatherings].map(async ([correlationId, answers]) => {
     try {
       const { late } = await collector.collect(correlationId, answers);
-      if (late > 0) metrics.addMetric(METRIC.LATE_REPLIES, MetricUnit.Count, late);
+      lateReplies += late;
     } catch (error) {
       logger.error('answers could not be collected; they come again', { correlationId, answers: answers.length, error: error as Error });
       for (const answer of answers) {
@@ -53,7 +54,10 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
     }
   }));
   if (again.length > 0) await comeBackSoon(again);
-  metrics.publishStoredMetrics();
+  if (lateReplies > 0) {
+    metrics.addMetric(METRIC.LATE_REPLIES, MetricUnit.Count, lateReplies);
+    metrics.publishStoredMetrics();
+  }
   return failures.response();
 }
 

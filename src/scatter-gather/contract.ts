@@ -112,6 +112,8 @@ export const ERROR = {
   /** Another execution has opened a gathering with this correlation id. */
   DUPLICATE_CORRELATION_ID: 'DuplicateCorrelationId',
   INVALID_REQUEST: 'InvalidRequest',
+  /** The aggregation's JSONata fails over the replies, which stay in the table. */
+  AGGREGATION_FAILED: 'AggregationFailed',
   /** Not a failure: the gathering needs no waiting any more, and its result can be collected. */
   GATHERING_CLOSED: 'GatheringClosed',
 } as const;

@@ -63,7 +63,7 @@ export function standardWorkflow(description: StandardWorkflowDescription): Defi
           FunctionName: description.gatherArn,
           Payload: { ...gatheringInput(description), aggregation },
         },
-        Retry: retryUnless([ERROR.DUPLICATE_CORRELATION_ID, ERROR.INVALID_REQUEST], 10),
+        Retry: retryUnless([ERROR.DUPLICATE_CORRELATION_ID, ERROR.INVALID_REQUEST, ERROR.AGGREGATION_FAILED], 10),
         Output: '{% $states.result.Payload %}',
         ...(aggregatorArn ? { Next: 'Aggregate' } : { End: true }),
       },
