@@ -43,6 +43,8 @@ describe('batches', () => {
     expect(write([...puts(1), { DeleteRequest: { Key: { id: S('0') } } }])).toBe('ValidationException: Provided list of item keys contains duplicates');
     expect(write([...puts(1), { PutRequest: { Item: { v: N(1) } } }])).toMatch(/Missing the key id in the item$/);
     expect(write([{ PutRequest: { Item: { id: S('a') } }, DeleteRequest: { Key: { id: S('b') } } }])).toMatch(/^ValidationException/);
+    expect(write([{ PutRequest: { Item: { id: S('a') }, ConditionExpression: 'attribute_not_exists(id)' } }]))
+      .toBe('ValidationException: the parameter ConditionExpression of PutRequest is not simulated, only Item');
     expect(harness.changes).toEqual([]);
     const keys = Array.from({ length: 101 }, (_, i) => ({ id: S(String(i)) }));
     const read = (Keys: any[]) => failure(() => harness.run('BatchGetItem', { RequestItems: { simple: { Keys } } }));

@@ -1,5 +1,5 @@
-import { itemSize } from '../../src/services/dynamodb/item-size';
 import { failure, Harness, N, S } from './harness';
+import { itemSize } from '../../src/services/dynamodb/item-size';
 
 describe('sizes and units', () => {
   it.each<[string, any, number]>([

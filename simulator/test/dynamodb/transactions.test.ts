@@ -48,6 +48,13 @@ describe('write transactions', () => {
     expect(harness.get({ id: S('fresh') })).toBeUndefined();
   });
 
+  it('are cancelled by an item that does not fit its table', () => {
+    const harness = new Harness();
+    expect(failure(() => write(harness, [put('a'), put('')])))
+      .toBe('TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for specific reasons [None, ValidationError]');
+    expect(harness.get({ id: S('a') })).toBeUndefined();
+  });
+
   it('answer a repeated token without doing it again, for ten minutes', () => {
     const harness = new Harness();
     const add = [{ Update: { TableName: 'simple', Key: { id: S('n') }, UpdateExpression: 'ADD n :one', ExpressionAttributeValues: { ':one': N(1) } } }];

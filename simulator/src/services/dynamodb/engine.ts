@@ -65,6 +65,10 @@ export class Engine {
     return table;
   }
 
+  hasTable(name: string): boolean {
+    return this.tables.has(name);
+  }
+
   tableNames(): string[] {
     return [...this.tables.keys()].sort();
   }

@@ -3,8 +3,8 @@
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
  */
-import { ServiceError } from '../../service';
 import type { AttributeMap } from './values';
+import { ServiceError } from '../../service';
 
 export interface CancellationReason {
   readonly Code: string;
@@ -14,6 +14,13 @@ export interface CancellationReason {
 
 export function validationError(message: string): ServiceError {
   return new ServiceError('ValidationException', message);
+}
+
+/** A key or item that does not fit its table: inside a transaction this is a reason of its cancellation. */
+export class ItemRefusal extends ServiceError {
+  constructor(message: string) {
+    super('ValidationException', message);
+  }
 }
 
 /** With the item only when ReturnValuesOnConditionCheckFailure asked for it. */

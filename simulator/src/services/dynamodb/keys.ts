@@ -3,7 +3,7 @@
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-partition-sort-keys
  */
-import { validationError } from './errors';
+import { ItemRefusal } from './errors';
 import { valueSize } from './item-size';
 import { type IndexDefinition, type KeyAttribute, keyAttributes, type KeySchema } from './schema';
 import { type AttributeMap, type AttributeValue, member, normalizeMap, setMember, sortToken, typeOf } from './values';
@@ -24,7 +24,7 @@ export function keyOfInput(input: unknown, schema: KeySchema): AttributeMap {
   const attributes = keyAttributes(schema);
   const fits = Object.keys(key).length === attributes.length
     && attributes.every(({ name, type }) => Object.hasOwn(key, name) && typeOf(key[name]) === type);
-  if (!fits) throw validationError('The provided key element does not match the schema');
+  if (!fits) throw new ItemRefusal('The provided key element does not match the schema');
   attributes.forEach((attribute, i) => checkKeyValue(attribute, key[attribute.name], i > 0));
   return key;
 }
@@ -34,9 +34,9 @@ export function checkItemKey(item: AttributeMap, schema: KeySchema): void {
   for (const attribute of keyAttributes(schema)) {
     const { name, type } = attribute;
     const value = member(item, name);
-    if (!value) throw validationError(`One or more parameter values were invalid: Missing the key ${name} in the item`);
+    if (!value) throw new ItemRefusal(`One or more parameter values were invalid: Missing the key ${name} in the item`);
     if (typeOf(value) !== type) {
-      throw validationError(`One or more parameter values were invalid: Type mismatch for key ${name} expected: ${type} actual: ${typeOf(value)}`);
+      throw new ItemRefusal(`One or more parameter values were invalid: Type mismatch for key ${name} expected: ${type} actual: ${typeOf(value)}`);
     }
     checkKeyValue(attribute, value, attribute === schema.range);
   }
@@ -48,11 +48,11 @@ export function checkIndexKeys(item: AttributeMap, index: IndexDefinition): void
     const value = member(item, name);
     if (!value) continue;
     if (typeOf(value) !== type) {
-      throw validationError('One or more parameter values were invalid: Type mismatch for Index Key '
+      throw new ItemRefusal('One or more parameter values were invalid: Type mismatch for Index Key '
         + `${name} Expected: ${type} Actual: ${typeOf(value)} IndexName: ${index.name}`);
     }
     if (isEmpty(value)) {
-      throw validationError('One or more parameter values are not valid. A value specified for a secondary index key is not supported. The '
+      throw new ItemRefusal('One or more parameter values are not valid. A value specified for a secondary index key is not supported. The '
         + `AttributeValue for a key attribute cannot contain an empty ${noun(value)} value. IndexName: ${index.name}, IndexKey: ${name}`);
     }
   }
@@ -60,12 +60,12 @@ export function checkIndexKeys(item: AttributeMap, index: IndexDefinition): void
 
 function checkKeyValue({ name }: KeyAttribute, value: AttributeValue, isRange: boolean) {
   if (isEmpty(value)) {
-    throw validationError('One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an '
+    throw new ItemRefusal('One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an '
       + `empty ${noun(value)} value. Key: ${name}`);
   }
   const limit = isRange ? MAX_RANGE_BYTES : MAX_HASH_BYTES;
   if (value.N !== undefined || valueSize(value) <= limit) return;
-  throw validationError(isRange
+  throw new ItemRefusal(isRange
     ? `One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of ${limit} bytes`
     : `One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of${limit} bytes`);
 }

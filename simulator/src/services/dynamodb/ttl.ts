@@ -31,3 +31,15 @@ export function removeExpired(table: Table, now: number): number {
   }
   return expired.length;
 }
+
+/** When the first of the items that are still to expire does. */
+export function nextExpiry(table: Table, now: number): number | undefined {
+  const { ttlAttribute } = table.definition;
+  if (!ttlAttribute) return undefined;
+  let next: number | undefined;
+  for (const { image } of table.items.versions()) {
+    const expiry = expiryOf(image, ttlAttribute);
+    if (expiry !== undefined && expiry >= now && (next === undefined || expiry < next)) next = expiry;
+  }
+  return next;
+}

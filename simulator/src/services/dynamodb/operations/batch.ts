@@ -105,7 +105,12 @@ function plan(table: Table, entry: any): Write {
   if ((entry.PutRequest === undefined) === (entry.DeleteRequest === undefined)) {
     throw validationError('Supplied AttributeValue has more than one datatypes set, must contain exactly one of PutRequest and DeleteRequest');
   }
-  return entry.PutRequest ? putWrite(table, entry.PutRequest) : deleteWrite(table, entry.DeleteRequest);
+  if (entry.PutRequest) {
+    checkMembers('PutRequest', entry.PutRequest, ['Item']);
+    return putWrite(table, entry.PutRequest);
+  }
+  checkMembers('DeleteRequest', entry.DeleteRequest, ['Key']);
+  return deleteWrite(table, entry.DeleteRequest);
 }
 
 function checkCount(operation: string, count: number, maximum: number) {

@@ -50,7 +50,6 @@ function onlyOld(input: any): ReturnValues {
 function write(engine: Engine, operation: string, input: any, returnValues: ReturnValues, planned: Write): object {
   const mode = capacityMode(input);
   refuseCollectionMetrics(input);
-  oneOf(input.ReturnValuesOnConditionCheckFailure, 'returnValuesOnConditionCheckFailure', ['ALL_OLD', 'NONE'], 'NONE');
   const { table } = planned;
   const before = table.items.get(planned.place)?.current;
   const consumed = new Consumption(table.name);

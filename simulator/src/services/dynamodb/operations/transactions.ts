@@ -9,7 +9,7 @@ import { checkWrite, commitWrite, deleteWrite, permits, putWrite, updateWrite, t
 import { capacityMode, Consumption, readUnits, writeUnits } from '../capacity';
 import type { Version } from '../collection';
 import type { Engine } from '../engine';
-import { type CancellationReason, transactionCanceled, validationError } from '../errors';
+import { type CancellationReason, ItemRefusal, transactionCanceled, validationError } from '../errors';
 import type { Table } from '../table';
 import { copyMap } from '../values';
 
@@ -29,8 +29,12 @@ const ACTIONS: Readonly<Record<string, { members: readonly string[]; plan: (tabl
   ConditionCheck: { members: ACTION_MEMBERS, plan: checkWrite },
 };
 
+/** An action: what it would write, or why it cannot be done at all. */
+type Planned = { readonly write: Write } | { readonly table: Table; readonly refusal: CancellationReason };
+
 interface Step {
-  readonly write: Write;
+  readonly table: Table;
+  readonly write?: Write;
   readonly before?: Version;
   readonly after?: Version;
   readonly reason: CancellationReason;
@@ -40,7 +44,8 @@ export function transactWriteItems(engine: Engine, input: any): object {
   checkMembers('TransactWriteItems', input, ['TransactItems', 'ClientRequestToken', 'ReturnConsumedCapacity', 'ReturnItemCollectionMetrics']);
   const mode = capacityMode(input);
   refuseCollectionMetrics(input);
-  const writes = actionsOf('TransactWriteItems', input).map(action => planAction(engine, action));
+  const planned = actionsOf('TransactWriteItems', input).map(action => planAction(engine, action));
+  const writes = planned.flatMap(each => 'write' in each ? [each.write] : []);
   refuseSameItem(writes);
   const repeated = engine.tokens.isRepeated(input.ClientRequestToken, input.TransactItems);
   const consumptions = new Map<Table, Consumption>();
@@ -54,16 +59,16 @@ export function transactWriteItems(engine: Engine, input: any): object {
       consumedOf(table).add('read', readUnits(table.items.get(place)?.current?.size ?? 0, 'transactional'));
     }
   } else {
-    const steps = writes.map(evaluate);
+    const steps = planned.map(evaluate);
     if (steps.some(step => step.reason.Code !== 'None')) {
       // A cancelled transaction consumes its units too.
-      for (const { write, before } of steps) consumedOf(write.table).add('write', TRANSACTION_FACTOR * writeUnits(before?.size ?? 0, 0));
+      for (const { table, before } of steps) consumedOf(table).add('write', TRANSACTION_FACTOR * writeUnits(before?.size ?? 0, 0));
       bill(engine, 'TransactWriteItems', consumptions);
       throw transactionCanceled(steps.map(step => step.reason));
     }
     const bytes = steps.reduce((sum, { after }) => sum + (after?.size ?? 0), 0);
     if (bytes > MAX_BYTES) throw validationError('Collection size of transaction items exceeds the maximum of 4 MB');
-    for (const { write, before, after } of steps) commitWrite(write, before, after, consumedOf(write.table), TRANSACTION_FACTOR);
+    for (const { write, before, after } of steps) commitWrite(write!, before, after, consumedOf(write!.table), TRANSACTION_FACTOR);
     engine.tokens.remember(input.ClientRequestToken, input.TransactItems);
   }
   bill(engine, 'TransactWriteItems', consumptions);
@@ -101,7 +106,7 @@ function actionsOf(operation: string, input: any): any[] {
   throw validationError(`1 validation error detected: Value at 'transactItems' of ${operation} failed to satisfy constraint: Member must have length ${bound}`);
 }
 
-function planAction(engine: Engine, action: any): Write {
+function planAction(engine: Engine, action: any): Planned {
   checkMembers('TransactWriteItems', action, Object.keys(ACTIONS));
   const kinds = Object.keys(ACTIONS).filter(kind => action[kind] !== undefined);
   if (kinds.length !== 1) {
@@ -113,21 +118,30 @@ function planAction(engine: Engine, action: any): Write {
   if (kinds[0] === 'ConditionCheck' && input.ConditionExpression === undefined) {
     throw validationError("1 validation error detected: Value null at 'conditionExpression' failed to satisfy constraint: Member must not be null");
   }
-  return plan(engine.table(input.TableName), input);
+  const table = engine.table(input.TableName);
+  try {
+    return { write: plan(table, input) };
+  } catch (error) {
+    if (!(error instanceof ItemRefusal)) throw error;
+    return { table, refusal: { Code: 'ValidationError', Message: error.message } };
+  }
 }
 
 /** What the action would do to the item as it is, or why it cannot. */
-function evaluate(write: Write): Step {
-  const before = write.table.items.get(write.place)?.current;
+function evaluate(planned: Planned): Step {
+  if (!('write' in planned)) return { table: planned.table, reason: planned.refusal };
+  const { write } = planned;
+  const { table } = write;
+  const before = table.items.get(write.place)?.current;
   if (!permits(write, before)) {
     const item = write.returnOldOnFailure && before ? { Item: copyMap(before.image) } : {};
-    return { write, before, reason: { Code: 'ConditionalCheckFailed', Message: 'The conditional request failed', ...item } };
+    return { table, write, before, reason: { Code: 'ConditionalCheckFailed', Message: 'The conditional request failed', ...item } };
   }
   try {
-    return { write, before, after: write.outcome(before), reason: { Code: 'None' } };
+    return { table, write, before, after: write.outcome(before), reason: { Code: 'None' } };
   } catch (error: any) {
     if (error?.name !== 'ValidationException') throw error;
-    return { write, before, reason: { Code: 'ValidationError', Message: error.message } };
+    return { table, write, before, reason: { Code: 'ValidationError', Message: error.message } };
   }
 }
 

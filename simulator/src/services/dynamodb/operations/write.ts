@@ -3,9 +3,10 @@
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithItems.html
  */
+import { oneOf } from './input';
 import type { Consumption } from '../capacity';
 import type { Version } from '../collection';
-import { validationError } from '../errors';
+import { ItemRefusal, validationError } from '../errors';
 import { Bindings } from '../expressions/bindings';
 import { bindCondition } from '../expressions/evaluate';
 import { type BoundUpdate, bindUpdate } from '../expressions/update';
@@ -36,7 +37,7 @@ export function putWrite(table: Table, input: any): Write {
   checkItemKey(item, table.definition.key);
   table.checkIndexKeys(item);
   const version = { image: item, size: itemSize(item) };
-  if (version.size > MAX_ITEM_BYTES) throw validationError('Item size has exceeded the maximum allowed size');
+  if (version.size > MAX_ITEM_BYTES) throw new ItemRefusal('Item size has exceeded the maximum allowed size');
   return { ...common(table, item, input), conditionHolds: condition, outcome: () => version };
 }
 
@@ -93,12 +94,8 @@ export function commitWrite(write: Write, before: Version | undefined, after: Ve
 }
 
 function common(table: Table, key: AttributeMap, input: any) {
-  return {
-    table,
-    key,
-    place: table.place(key),
-    returnOldOnFailure: input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD',
-  };
+  const onFailure = oneOf(input.ReturnValuesOnConditionCheckFailure, 'returnValuesOnConditionCheckFailure', ['ALL_OLD', 'NONE'], 'NONE');
+  return { table, key, place: table.place(key), returnOldOnFailure: onFailure === 'ALL_OLD' };
 }
 
 function boundCondition(input: any): (item: AttributeMap) => boolean {
