@@ -122,6 +122,7 @@ describe('an alarm', () => {
 
   it('evaluates every ten seconds when its period is that short', async () => {
     const on = bench();
+    on.cloudwatch.gauge({ namespace: 'App', metricName: 'depth', dimensions: {}, read: () => 0 });
     alarm(on, { Period: 10 });
     on.cloudwatch.recordMetric({ ...DEPTH, value: 1, storageResolution: 1 });
     await on.world.kernel.run({ deadline: on.world.kernel.now + 10_000 });

@@ -103,7 +103,7 @@ function arnOf(input: any): string {
   return String(input.FunctionName ?? input.stateMachineArn ?? input.QueueUrl);
 }
 
-function instance(type: string, properties: any, logicalId: string): ResourceInstance {
+export function instance(type: string, properties: any, logicalId: string): ResourceInstance {
   return {
     logicalId,
     type,

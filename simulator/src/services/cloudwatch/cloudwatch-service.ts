@@ -9,6 +9,9 @@ import { type Operation, ServiceError, type World } from '../../service';
 
 /** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html */
 const MOST_DATA = 1_000;
+const MINUTE_MS = 60_000;
+/** Alarms may have periods of 10, 20 or 30 seconds. */
+const SHORT_TICK_MS = 10_000;
 
 /** Amazon CloudWatch: metrics and alarms. Logs are a service of their own. */
 export class CloudWatchService implements MetricSink {
@@ -29,7 +32,7 @@ export class CloudWatchService implements MetricSink {
 
   readonly resources: readonly ResourceProvider[] = [this.alarmProvider(), this.compositeAlarmProvider(), inert('AWS::CloudWatch::Dashboard')];
   private readonly gauges: Gauge[] = [];
-  private ticking = false;
+  private ticking?: { readonly width: number; readonly timer: { cancel(): void } };
 
   constructor(private readonly world: World) {
     this.metrics = new MetricStore(() => world.kernel.now);
@@ -54,21 +57,20 @@ export class CloudWatchService implements MetricSink {
     for (const record of embeddedMetrics(line)) this.recordMetric(record);
   }
 
-  /** Evaluation goes on for ever, so it never keeps a run from being quiet. */
+  /** Gauges and alarms go on for ever, so they never keep a run from being quiet. Alarms are evaluated as each of their periods ends. */
   private tick() {
-    if (this.ticking) return;
-    this.ticking = true;
     const { kernel } = this.world;
-    const next = () => {
-      const width = this.alarms.shortestPeriodSeconds < 60 ? 10_000 : 60_000;
-      const at = Math.floor(kernel.now / width) * width + width;
-      kernel.schedule(at - kernel.now, () => {
-        if (kernel.now % 60_000 === 0) this.readGauges();
-        this.alarms.evaluate();
-        next();
-      }, { background: true });
-    };
-    next();
+    const width = this.alarms.shortestPeriodSeconds < MINUTE_MS / 1000 ? SHORT_TICK_MS : MINUTE_MS;
+    if (this.ticking?.width === width) return;
+    this.ticking?.timer.cancel();
+    const delay = Math.floor(kernel.now / width) * width + width - kernel.now;
+    const timer = kernel.schedule(delay, () => {
+      this.ticking = undefined;
+      if (kernel.now % MINUTE_MS === 0) this.readGauges();
+      this.alarms.evaluate();
+      this.tick();
+    }, { background: true });
+    this.ticking = { width, timer };
   }
 
   /** A gauge that is read when a minute ends belongs to the minute that ends. */

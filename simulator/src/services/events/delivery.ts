@@ -1,4 +1,4 @@
-import type { EventEnvelope } from './put-events';
+import { eventTime, type EventEnvelope } from './put-events';
 import type { Rule } from './rule';
 import { queueUrl, type RuleTarget } from './target';
 import type { Caller, World } from '../../service';
@@ -54,7 +54,7 @@ export class Deliveries {
     const { event, rule, target } = delivery;
     let payload: string;
     try {
-      payload = target.transform({ event: { ...event }, ruleArn: rule.arn, ruleName: rule.name, ingestionTime: isoTime(delivery.receivedAt) });
+      payload = target.transform({ event: { ...event }, ruleArn: rule.arn, ruleName: rule.name, ingestionTime: eventTime(delivery.receivedAt) });
     } catch (error: any) {
       return this.giveUp(delivery, { code: 'INVALID_JSON', message: String(error.message), retriable: false });
     }
@@ -155,10 +155,6 @@ export class Deliveries {
 
 /** EventBridge does not lose a dead letter to one throttled call. */
 const DEAD_LETTER_ATTEMPTS = 5;
-
-function isoTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
-}
 
 /** @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html (no retries for permissions and missing targets) */
 function failureOf(error: { name?: string; message?: string; $fault?: string; retryable?: boolean }): Failure {

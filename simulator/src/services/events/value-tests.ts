@@ -21,7 +21,10 @@ export interface ValueTest {
  */
 export type PatternDialect = 'event-bus' | 'filter';
 
-/** Numbers that numeric operators take. */
+/**
+ * Numeric operators take numbers from -5.0e9 to +5.0e9.
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html#filtering-numeric-matching
+ */
 const LARGEST_NUMBER = 5e9;
 
 const NUMBER_OPERATORS: Record<string, (value: number, bound: number) => boolean> = {
