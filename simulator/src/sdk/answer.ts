@@ -24,11 +24,11 @@ type Handler = (args: any) => Promise<any>;
 type Middleware = (next: Handler, context: any) => Handler;
 
 /** Makes a client of the AWS SDK v3 answer from the simulated world. Middlewares that the client's owner adds keep working. */
-export function answerFromWorld(client: any, exported: SdkExports, binding: SdkBinding) {
+export function answerFromWorld(client: any, exported: SdkExports, binding: SdkBinding, maxAttempts?: number) {
   const { serviceId } = client.config;
-  // A number when the client's owner has set it, else a function that looks it up on this machine.
-  const configured = client.initConfig?.maxAttempts;
-  const retries = new ClientRetries(serviceId, (typeof configured === 'number' ? configured : undefined) ?? binding.maxAttempts ?? defaultMaxAttempts(serviceId));
+  // No wire, so nothing that SQS's checksums could find.
+  client.config.md5 = false;
+  const retries = new ClientRetries(serviceId, maxAttempts ?? binding.maxAttempts ?? defaultMaxAttempts(serviceId));
   for (const name of WIRE_MIDDLEWARES) client.middlewareStack.remove(name);
   client.middlewareStack.add(answering(serviceId, exported, binding, retries), {
     name: 'simulatedWorld',

@@ -10,6 +10,8 @@ export interface ConnectOptions {
   readonly principal?: Principal;
   /** The name in traces (default `operator`). */
   readonly name?: string;
+  /** Attempts of each call (default: as the SDK, three, or four for DynamoDB). */
+  readonly maxAttempts?: number;
 }
 
 /**
@@ -28,6 +30,6 @@ export function connect<C extends { config: any; middlewareStack: any }>(world: 
     sleep: (ms) => world.kernel.sleep(ms),
     waitFor: (work) => work(),
   };
-  answerFromWorld(client, module ? hostSdkModule(module) : {}, binding);
+  answerFromWorld(client, module ? hostSdkModule(module) : {}, binding, options.maxAttempts);
   return client;
 }

@@ -12,6 +12,8 @@ export function isSdkModule(request: string): boolean {
 
 /** The real SDK module of this installation. */
 export function hostSdkModule(request: string): SdkExports {
+  // The SDK warns about this machine's Node.js version; handlers run on Lambda's.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   try {
     return hostRequire(request);
   } catch (error: any) {
@@ -50,11 +52,9 @@ function boundClient(RealClient: any, exported: SdkExports, binding: SdkBinding)
         // Given here, so that the SDK does not look for them in files and environment variables of this machine.
         region: binding.region,
         credentials: { accessKeyId: 'SIMULATED', secretAccessKey: 'SIMULATED' },
-        // No wire, no checksums.
-        md5: false,
         ...configuration,
       });
-      answerFromWorld(this, exported, binding);
+      answerFromWorld(this, exported, binding, configuration.maxAttempts);
     }
   };
   Object.defineProperty(Bound, 'name', { value: RealClient.name });

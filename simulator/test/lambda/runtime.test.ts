@@ -110,7 +110,7 @@ describe('a handler in the simulated Lambda runtime', () => {
   });
 
   it('supports callback-style handlers up to Node.js 22, waiting for the event loop to empty', async () => {
-    const source = `exports.handler = (event, context, callback) => { const t = Date.now(); setTimeout(() => {}, 300); callback(null, 'called'); }`;
+    const source = 'exports.handler = (event, context, callback) => { const t = Date.now(); setTimeout(() => {}, 300); callback(null, \'called\'); }';
     const world = new LambdaWorld();
     world.deploy('fn', source, { Runtime: 'nodejs22.x' });
     const start = world.world.kernel.now;
@@ -128,7 +128,7 @@ describe('a handler in the simulated Lambda runtime', () => {
 
   it('times out in virtual time as AWS writes it, and drops the environment', async () => {
     const world = new LambdaWorld();
-    world.deploy('fn', `let n = 0; exports.handler = async (event) => { n++; if (event.slow) await new Promise((r) => setTimeout(r, 60000)); return n; }`);
+    world.deploy('fn', 'let n = 0; exports.handler = async (event) => { n++; if (event.slow) await new Promise((r) => setTimeout(r, 60000)); return n; }');
     expect((await world.invoke('fn')).result).toBe(1);
     const answer = await world.invoke('fn', { slow: true });
     expect(answer.FunctionError).toBe('Unhandled');

@@ -16,7 +16,7 @@ export function parseFunctionReference(functionName: unknown, qualifier?: string
   }
   const [, name, inName] = match;
   if (qualifier !== undefined && inName !== undefined && inName !== qualifier) {
-    throw new ServiceError('InvalidParameterValueException', `The derived qualifier from the function name does not match the specified qualifier.`);
+    throw new ServiceError('InvalidParameterValueException', 'The derived qualifier from the function name does not match the specified qualifier.');
   }
   return { name, qualifier: qualifier ?? inName };
 }

@@ -1,8 +1,8 @@
-import type { World } from '../../service';
 import type { Concurrency } from './concurrency';
 import type { EventInvokeConfig } from './configuration';
 import { Destinations } from './destinations';
 import type { InvocationTarget } from './invoke';
+import type { World } from '../../service';
 import type { InvocationEnd } from './runtime/environment';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */

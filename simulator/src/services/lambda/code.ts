@@ -3,8 +3,6 @@ import * as path from 'path';
 
 /** A function's code: a directory as it is in the cloud assembly, or source text from the template. */
 export class FunctionCode {
-  private constructor(readonly directory: string | undefined, readonly inline: string | undefined) {}
-
   static fromInline(source: string): FunctionCode {
     return new FunctionCode(undefined, source);
   }
@@ -16,6 +14,8 @@ export class FunctionCode {
     }
     return new FunctionCode(path.resolve(asset), undefined);
   }
+
+  private constructor(readonly directory: string | undefined, readonly inline: string | undefined) {}
 
   /** The CommonJS file that a `Handler` property names without its extension, in the order in which Lambda looks. */
   entryFile(name: string): string | undefined {

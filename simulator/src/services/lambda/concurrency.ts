@@ -1,5 +1,5 @@
-import { ServiceError } from '../../service';
 import type { LambdaFunction } from './function';
+import { ServiceError } from '../../service';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html */
 export const ACCOUNT_CONCURRENCY = 1_000;

@@ -1,6 +1,6 @@
-import type { Caller, World } from '../../service';
 import type { AsyncEvent } from './async-invocations';
 import type { LambdaFunction } from './function';
+import type { Caller, World } from '../../service';
 import type { InvocationEnd } from './runtime/environment';
 
 export type DestinationCondition = 'Success' | 'RetriesExhausted' | 'EventAgeExceeded';

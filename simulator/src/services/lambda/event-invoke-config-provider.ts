@@ -1,7 +1,7 @@
-import type { ResourceProvider } from '../../cloudformation/resource-provider';
 import { DEFAULT_EVENT_INVOKE_CONFIG } from './async-invocations';
 import type { FunctionDirectory } from './function-directory';
 import { integer } from './function-provider';
+import type { ResourceProvider } from '../../cloudformation/resource-provider';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-eventinvokeconfig.html */
 export function eventInvokeConfigProvider(directory: FunctionDirectory): ResourceProvider {

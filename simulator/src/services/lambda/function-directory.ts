@@ -1,10 +1,10 @@
-import type { World } from '../../service';
 import { functionNotFound, parseFunctionReference } from './arn';
 import type { Concurrency } from './concurrency';
 import type { FunctionConfiguration } from './configuration';
 import { type ExecutionTime, LambdaFunction } from './function';
 import type { InvocationTarget } from './invoke';
 import type { FunctionOverride } from './override';
+import type { World } from '../../service';
 
 /** All functions of the account. */
 export class FunctionDirectory {

@@ -1,9 +1,9 @@
-import type { PropertySchema, ResourceInstance, ResourceProvider } from '../../cloudformation/resource-provider';
-import type { World } from '../../service';
 import { FunctionCode } from './code';
 import type { FunctionConfiguration } from './configuration';
 import type { FunctionDirectory } from './function-directory';
 import { constructPath, readableName } from './readable-name';
+import type { PropertySchema, ResourceInstance, ResourceProvider } from '../../cloudformation/resource-provider';
+import type { World } from '../../service';
 
 const PROPERTIES: PropertySchema = {
   FunctionName: true,

@@ -1,5 +1,3 @@
-import type { Random } from '../../kernel/random';
-import type { World } from '../../service';
 import type { EventInvokeConfig, FunctionConfiguration } from './configuration';
 import { FunctionLog } from './log';
 import { FunctionMetrics } from './metrics';
@@ -7,6 +5,8 @@ import type { FunctionOverride } from './override';
 import { Environment, type Invocation, type InvocationEnd } from './runtime/environment';
 import { createRealm, type Realm } from './runtime/realm';
 import { ENVIRONMENT_NAMES } from './runtime/script-cache';
+import type { Random } from '../../kernel/random';
+import type { World } from '../../service';
 
 /** How long an idle environment stays; AWS publishes no figure, a few minutes are usual. */
 const IDLE_MS = 10 * 60_000;

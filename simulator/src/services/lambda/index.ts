@@ -1,7 +1,7 @@
-import type { Service, World } from '../../service';
 import { AsyncInvocations } from './async-invocations';
 import { ACCOUNT_CONCURRENCY, Concurrency } from './concurrency';
 import { eventInvokeConfigProvider } from './event-invoke-config-provider';
+import { eventSourceMappingProvider } from './event-source-mapping-provider';
 import type { ExecutionTime } from './function';
 import { FunctionDirectory } from './function-directory';
 import { functionProvider } from './function-provider';
@@ -9,6 +9,7 @@ import { invoke } from './invoke';
 import type { FunctionOverride } from './override';
 import { permissionProvider } from './permission-provider';
 import { aliasProvider, layerProvider, versionProvider } from './version-providers';
+import type { Service, World } from '../../service';
 
 export type { FunctionOverride, OverrideTools } from './override';
 
@@ -61,6 +62,7 @@ export function lambdaService(world: World, options: LambdaOptions = {}): Lambda
       aliasProvider(directory),
       permissionProvider(world, directory),
       eventInvokeConfigProvider(directory),
+      eventSourceMappingProvider(world, directory, concurrency),
       layerProvider(),
     ],
   };

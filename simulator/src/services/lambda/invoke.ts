@@ -1,8 +1,8 @@
-import { ServiceError } from '../../service';
 import type { AsyncInvocations } from './async-invocations';
 import type { Concurrency } from './concurrency';
 import type { LambdaFunction } from './function';
 import type { Random } from '../../kernel/random';
+import { ServiceError } from '../../service';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html; asynchronous: 1 MB since January 2026. */
 export const LARGEST_REQUEST = 6_291_456;

@@ -1,6 +1,6 @@
+import type { FunctionDirectory } from './function-directory';
 import type { ResourceProvider } from '../../cloudformation/resource-provider';
 import type { World } from '../../service';
-import type { FunctionDirectory } from './function-directory';
 
 /** A statement of the function's resource policy. https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html */
 export function permissionProvider(world: World, directory: FunctionDirectory): ResourceProvider {

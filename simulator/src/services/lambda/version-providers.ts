@@ -1,5 +1,5 @@
-import type { ResourceProvider } from '../../cloudformation/resource-provider';
 import type { FunctionDirectory } from './function-directory';
+import type { ResourceProvider } from '../../cloudformation/resource-provider';
 
 /** A published version; its code is the function's, for a template has only one state. */
 export function versionProvider(directory: FunctionDirectory): ResourceProvider {

@@ -1,8 +1,8 @@
 import { createRequire, isBuiltin } from 'module';
-import type { Random } from '../../../kernel/random';
 import { seededCrypto } from './randomness';
 import type { Realm } from './realm';
 import type { EnvironmentTimers } from './timers';
+import type { Random } from '../../../kernel/random';
 
 const hostRequire = createRequire(__filename);
 

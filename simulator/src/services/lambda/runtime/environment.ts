@@ -1,20 +1,20 @@
-import { boundSdkModule } from '../../../sdk/module';
-import type { SdkBinding } from '../../../sdk/binding';
 import type { Random } from '../../../kernel/random';
+import type { SdkBinding } from '../../../sdk/binding';
 import type { World } from '../../../service';
 import type { FunctionConfiguration } from '../configuration';
 import type { FunctionLog } from '../log';
 import type { FunctionOverride } from '../override';
 import { Builtins } from './builtins';
 import { lambdaConsole } from './console';
-import { errorPayload, type ErrorPayload, exited, InitError, neverSettled, timedOut } from './errors';
 import { environmentVariables, type InvocationContext, invocationContext, traceId } from './context';
+import { errorPayload, type ErrorPayload, exited, InitError, neverSettled, timedOut } from './errors';
 import { IdleWatch } from './idle-watch';
 import { ModuleLoader, TASK_ROOT } from './module-loader';
 import { nodeProcess } from './node-process';
 import type { Realm } from './realm';
 import { serializeResponse } from './response';
 import { EnvironmentTimers } from './timers';
+import { boundSdkModule } from '../../../sdk/module';
 
 export interface Invocation {
   readonly requestId: string;

@@ -1,5 +1,5 @@
-import type { Random } from '../../../kernel/random';
 import type { HandlerClock } from './clock';
+import type { Random } from '../../../kernel/random';
 
 const LISTENER_METHODS = ['on', 'once', 'off', 'addListener', 'removeListener', 'removeAllListeners', 'prependListener'];
 

@@ -1,9 +1,9 @@
 import { types } from 'util';
 import { type Context, createContext, runInContext } from 'vm';
-import type { Kernel } from '../../../kernel/kernel';
-import type { Random } from '../../../kernel/random';
 import { HandlerClock } from './clock';
 import { seededWebCrypto } from './randomness';
+import type { Kernel } from '../../../kernel/kernel';
+import type { Random } from '../../../kernel/random';
 
 /** Globals of Node.js that a fresh vm context lacks, or must share with the SDK (typed arrays), taken from the host as they are. */
 const HOST_GLOBALS = [

@@ -40,17 +40,6 @@ class TimerHandle {
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */
 export class EnvironmentTimers {
-  private readonly timers = new Map<number, Timer>();
-  private nextId = 1;
-  private frozen = false;
-
-  /** `onChange` hears that the number of timers has changed, `onError` what a callback throws. */
-  constructor(private readonly kernel: Kernel, private readonly onChange: () => void, private readonly onError: (error: unknown) => void) {}
-
-  get size(): number {
-    return this.timers.size;
-  }
-
   /** The functions that handlers see. */
   readonly api = {
     setTimeout: Object.assign(
@@ -76,6 +65,17 @@ export class EnvironmentTimers {
     setImmediate: (value?: unknown) => this.wait(0, value),
     scheduler: { wait: (ms?: number) => this.wait(delayOf(ms)), yield: () => this.wait(0) },
   };
+
+  private readonly timers = new Map<number, Timer>();
+  private nextId = 1;
+  private frozen = false;
+
+  /** `onChange` hears that the number of timers has changed, `onError` what a callback throws. */
+  constructor(private readonly kernel: Kernel, private readonly onChange: () => void, private readonly onError: (error: unknown) => void) {}
+
+  get size(): number {
+    return this.timers.size;
+  }
 
   freeze() {
     this.frozen = true;

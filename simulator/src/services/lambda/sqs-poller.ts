@@ -1,0 +1,244 @@
+import { failedItems } from './batch-response';
+import type { Concurrency } from './concurrency';
+import { queueUrl } from './destinations';
+import { type InvocationTarget, LARGEST_REQUEST } from './invoke';
+import { type SqsRecord, sqsRecord } from './sqs-event';
+import type { SqsFilter } from './sqs-filter';
+import type { Random } from '../../kernel/random';
+import type { Caller, Service, World } from '../../service';
+
+/** As much of SQS as pollers need beside its API. */
+export interface SqsService extends Service {
+  /** Calls back whenever a message becomes receivable. */
+  onMessageVisible(queueArn: string, callback: () => void): void;
+}
+
+export interface SqsEventSource {
+  readonly target: InvocationTarget;
+  readonly queueArn: string;
+  readonly batchSize: number;
+  readonly batchingWindowMs: number;
+  readonly reportBatchItemFailures: boolean;
+  readonly filter: SqsFilter;
+  readonly maximumConcurrency?: number;
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
+const FIRST_BATCHES = 5;
+const MORE_BATCHES_PER_MINUTE = 300;
+const MOST_BATCHES = 1_000;
+/** One ReceiveMessage or DeleteMessageBatch takes ten messages. */
+const MESSAGES_PER_CALL = 10;
+/** Lambda backs off when its own calls or the function are throttled; AWS publishes no figures. */
+const FIRST_BACKOFF_MS = 200;
+const LONGEST_BACKOFF_MS = 30_000;
+const CALL_ATTEMPTS = 8;
+
+/**
+ * Reads a queue for a function. AWS keeps long polls open; here a poll starts when SQS tells that a message is receivable, so that
+ * an idle queue costs nothing. (The empty long polls of an idle queue are therefore not in the bill.)
+ */
+export class SqsPoller {
+  private readonly caller: Caller;
+  private readonly url: string;
+  /** Batches that are being read or processed. */
+  private active = 0;
+  private activeSince = 0;
+  /** A message became receivable while no more batches were allowed. */
+  private missed = false;
+  /** Batches that still gather messages within their window. */
+  private readonly gathering: (() => void)[] = [];
+  private permitted = false;
+
+  constructor(private readonly world: World, private readonly concurrency: Concurrency, private readonly random: Random, private readonly source: SqsEventSource) {
+    const { role, readableName } = source.target.function.configuration;
+    this.caller = { principal: { kind: 'role', arn: role }, name: readableName };
+    this.url = queueUrl(source.queueArn);
+  }
+
+  start() {
+    this.world.service<SqsService>('sqs').onMessageVisible(this.source.queueArn, () => this.messageVisible());
+  }
+
+  private messageVisible() {
+    const gathering = this.gathering.shift();
+    if (gathering) {
+      gathering();
+    } else if (this.active >= this.mostBatches()) {
+      this.missed = true;
+    } else {
+      if (this.active++ === 0) this.activeSince = this.world.kernel.now;
+      void this.poll();
+    }
+  }
+
+  /** A FIFO queue is limited by its message groups, by SQS itself. */
+  private mostBatches(): number {
+    const minutes = (this.world.kernel.now - this.activeSince) / 60_000;
+    const scaled = this.source.queueArn.endsWith('.fifo') ? MOST_BATCHES : FIRST_BATCHES + Math.floor(MORE_BATCHES_PER_MINUTE * minutes);
+    return Math.min(this.source.maximumConcurrency ?? MOST_BATCHES, scaled);
+  }
+
+  /** Reads and processes batches until the queue has nothing more. */
+  private async poll() {
+    for (let throttles = 0; ;) {
+      this.missed = false;
+      const messages = await this.receiveBatch();
+      if (messages.length === 0 && !this.missed) break;
+      const throttled = messages.length > 0 && await this.process(messages);
+      throttles = throttled ? throttles + 1 : 0;
+      if (throttled) await this.world.kernel.sleep(backoff(throttles));
+    }
+    this.active--;
+  }
+
+  /** Up to a batch: what is there now, and what comes within the batching window. */
+  private async receiveBatch(): Promise<any[]> {
+    const { batchSize, batchingWindowMs } = this.source;
+    const messages = await this.receive(batchSize);
+    if (messages.length === 0 || batchingWindowMs === 0) return messages;
+    const windowEnd = this.world.kernel.now + batchingWindowMs;
+    let bytes = sizeOf(messages);
+    while (messages.length < batchSize && bytes < LARGEST_REQUEST && this.world.kernel.now < windowEnd) {
+      const more = await this.receive(batchSize - messages.length);
+      messages.push(...more);
+      bytes += sizeOf(more);
+      if (more.length === 0) await this.visibleOr(windowEnd);
+    }
+    return messages;
+  }
+
+  /** Waits until a message is receivable, or the window ends. */
+  private visibleOr(windowEnd: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.world.kernel.schedule(Math.max(0, windowEnd - this.world.kernel.now), () => {
+        this.gathering.splice(this.gathering.indexOf(wake), 1);
+        resolve();
+      });
+      const wake = () => {
+        timer.cancel();
+        resolve();
+      };
+      this.gathering.push(wake);
+    });
+  }
+
+  private async receive(max: number): Promise<any[]> {
+    if (!this.mayRead()) return [];
+    const answer = await this.call('ReceiveMessage', {
+      QueueUrl: this.url,
+      MaxNumberOfMessages: Math.min(max, MESSAGES_PER_CALL),
+      MessageSystemAttributeNames: ['All'],
+      MessageAttributeNames: ['All'],
+    });
+    return answer?.Messages ?? [];
+  }
+
+  /** Lambda asks for these when the mapping is created. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions */
+  private mayRead(): boolean {
+    if (this.permitted) return true;
+    try {
+      for (const action of ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']) {
+        this.world.iam.authorize(this.caller.principal, { action, resource: this.source.queueArn });
+      }
+      this.permitted = true;
+    } catch (error: any) {
+      if (error?.$fault === undefined) throw error;
+      this.record('lambda.pollFailed', { error: error.message });
+    }
+    return this.permitted;
+  }
+
+  /** Returns whether the function was throttled. */
+  private async process(messages: readonly any[]): Promise<boolean> {
+    const records = messages.map((message) => sqsRecord(message, this.source.queueArn));
+    const wanted = records.filter((record) => this.source.filter.passes(record));
+    // Lambda deletes messages that no filter matches. https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
+    await this.delete(records.filter((record) => !wanted.includes(record)));
+    let throttled = false;
+    for (const batch of withinPayloadLimit(wanted)) throttled = await this.invoke(batch) || throttled;
+    return throttled;
+  }
+
+  /**
+   * Invokes the function with a batch and deletes what it has processed. Everything else comes back when its visibility timeout
+   * passes, also after a mere throttle: each such receive counts towards the queue's maxReceiveCount.
+   * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+   */
+  private async invoke(records: readonly SqsRecord[]): Promise<boolean> {
+    const { target, reportBatchItemFailures } = this.source;
+    await this.world.kernel.sleep(this.world.latency.call('lambda'));
+    let release: () => void;
+    try {
+      release = this.concurrency.acquire(target.function);
+    } catch {
+      this.record('lambda.throttled', { messages: records.length });
+      return true;
+    }
+    const end = await target.function.run({
+      requestId: this.random.uuid(), event: JSON.stringify({ Records: records }), invokedArn: target.arn, version: target.version,
+    });
+    release();
+    if (end.status !== 'success') return false;
+    const failed = reportBatchItemFailures ? failedItems(end.payload, new Set(records.map(({ messageId }) => messageId))) : new Set<string>();
+    if (failed) await this.delete(records.filter(({ messageId }) => !failed.has(messageId)));
+    return false;
+  }
+
+  private async delete(records: readonly SqsRecord[]) {
+    for (let start = 0; start < records.length; start += MESSAGES_PER_CALL) {
+      let left = records.slice(start, start + MESSAGES_PER_CALL);
+      for (let attempt = 1; left.length > 0 && attempt <= CALL_ATTEMPTS; attempt++) {
+        const Entries = left.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle }));
+        const answer = await this.call('DeleteMessageBatch', { QueueUrl: this.url, Entries });
+        const failed = new Set<string>((answer?.Failed ?? []).filter((entry: any) => !entry.SenderFault).map((entry: any) => entry.Id));
+        left = left.filter((_record, index) => failed.has(String(index)));
+        if (left.length > 0) await this.world.kernel.sleep(backoff(attempt));
+      }
+    }
+  }
+
+  /** Lambda's own call, retried while the service says to; undefined when it is refused. */
+  private async call(operation: string, input: any): Promise<any> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.world.call({ service: 'sqs', operation, input, caller: this.caller });
+      } catch (error: any) {
+        if (error?.$fault === undefined) throw error;
+        if (!error.retryable || attempt === CALL_ATTEMPTS) {
+          this.record('lambda.pollFailed', { operation, error: error.message });
+          return undefined;
+        }
+        await this.world.kernel.sleep(backoff(attempt));
+      }
+    }
+  }
+
+  private record(event: string, detail: Record<string, unknown>) {
+    this.world.trace.record({ at: this.world.kernel.now, subject: this.caller.name, event, detail });
+  }
+}
+
+function backoff(attempt: number): number {
+  return Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1));
+}
+
+function sizeOf(messages: readonly any[]): number {
+  return messages.reduce((bytes, { Body }) => bytes + Buffer.byteLength(Body), 0);
+}
+
+/** A batch ends where the event would be larger than an invocation may be. */
+function withinPayloadLimit(records: readonly SqsRecord[]): SqsRecord[][] {
+  const batches: SqsRecord[][] = [];
+  let bytes = Infinity;
+  for (const record of records) {
+    const size = Buffer.byteLength(JSON.stringify(record)) + 1;
+    if (bytes + size > LARGEST_REQUEST - '{"Records":[]}'.length) {
+      batches.push([]);
+      bytes = 0;
+    }
+    batches[batches.length - 1].push(record);
+    bytes += size;
+  }
+  return batches;
+}
