@@ -3,7 +3,8 @@ import { listOf, Pattern } from './pattern';
 
 type Test = (actual: string, expected: string, lookup: KeyLookup) => boolean;
 
-const like = (ignoreCase: boolean): Test => (actual, expected, lookup) => new Pattern(expected, ignoreCase).matches(actual, (name) => lookup(name)?.[0]);
+const like = (ignoreCase: boolean): Test => (actual, expected, lookup) =>
+  new Pattern(expected, ignoreCase).matches(actual, (name) => lookup(name)?.[0]);
 
 /** Without wildcards, with variables. */
 const equal = (ignoreCase: boolean): Test => (actual, expected, lookup) => {

@@ -103,6 +103,7 @@ describe('dead-letter queues', () => {
       name: 'cloudwatch',
       operations: {},
       resources: [],
+      recordMetric: () => {},
       gauge: ({ metricName, dimensions, read }: any) => gauges.set(`${dimensions.QueueName}.${metricName}`, read),
     });
     const bench = new Bench({ services: [cloudwatch] });

@@ -9,7 +9,7 @@ export interface QueueReport {
   readonly visible: number;
   readonly inFlight: number;
   readonly delayed: number;
-  /** Whether another queue's redrive policy, or an `onDeadLetter` consumer, sends messages here that could not be processed. */
+  /** Whether another queue's redrive policy sends messages here that could not be processed. */
   readonly deadLetterQueue: boolean;
   readonly expired: number;
 }
@@ -37,7 +37,7 @@ export function sqsService(world: World): SqsService {
       arn: queue.settings.arn,
       ...queue.counts(),
       deadLetterQueue: directory.isDeadLetterQueue(queue.settings.arn),
-      expired: queue.totals.expired,
+      expired: queue.expired,
     })),
   };
 }

@@ -10,6 +10,8 @@ const MAX_IN_FLIGHT = 120_000;
 export interface QueueSurroundings {
   readonly world: World;
   readonly nextCopy: () => number;
+  /** Counts something that happened, as a CloudWatch metric of the queue. */
+  readonly count: (metricName: string, queueName: string) => void;
   /** Moves a message that was received too often to the dead-letter queue. */
   readonly deadLetter: (message: Message, from: Queue) => void;
 }
@@ -19,18 +21,10 @@ export interface Received {
   readonly receiptHandle: string;
 }
 
-/** What happened to messages, for metrics and reports. */
-export interface QueueTotals {
-  sent: number;
-  received: number;
-  deleted: number;
-  deadLettered: number;
-  expired: number;
-}
-
 /** One queue: what is in it, who waits for it, and the timers of delays, visibility and retention. */
 export class Queue {
-  readonly totals: QueueTotals = { sent: 0, received: 0, deleted: 0, deadLettered: 0, expired: 0 };
+  /** How many messages reached the end of the retention period. */
+  expired = 0;
   private readonly messages = new Map<number, Message>();
   private readonly shelf: Shelf;
   private readonly waiters: Array<() => boolean> = [];
@@ -54,7 +48,7 @@ export class Queue {
     const create = (): Message => ({
       id, copy: nextCopy(), content, senderId, sequenceNumber, sentAt: now, arrivedAt: now, receiveCount: 0, state: 'arriving',
     });
-    this.totals.sent++;
+    this.count('NumberOfMessagesSent');
     const fault = world.faults.onDelivery({ kind: 'message', subject: this.settings.label });
     this.accept(create(), delayMs, fault?.delayMs);
     // FIFO queues do not deliver twice unless a visibility timeout passes; standard queues may, even after a delete.
@@ -115,7 +109,7 @@ export class Queue {
       throw invalidParameter(receiptHandle, 'ReceiptHandle', 'The receipt handle has expired.');
     }
     if (!current) return undefined;
-    this.totals.deleted++;
+    this.count('NumberOfMessagesDeleted');
     this.remove(message);
     return message;
   }
@@ -178,7 +172,7 @@ export class Queue {
     message.receiveCount++;
     message.firstReceivedAt ??= now;
     message.lastReceivedAt = now;
-    this.totals.received++;
+    this.count('NumberOfMessagesReceived');
     this.hide(message, visibilityMs);
     return { message, receiptHandle: this.handleOf(message) };
   }
@@ -234,7 +228,6 @@ export class Queue {
   }
 
   private moveToDeadLetterQueue(message: Message) {
-    this.totals.deadLettered++;
     this.record('sqs.dead-letter', { message: message.id, receives: message.receiveCount });
     this.remove(message);
     this.around.deadLetter(message, this);
@@ -245,7 +238,7 @@ export class Queue {
   }
 
   private expire(message: Message) {
-    this.totals.expired++;
+    this.expired++;
     this.record('sqs.expire', { message: message.id });
     this.remove(message);
   }
@@ -275,6 +268,10 @@ export class Queue {
     }
     const message = this.messages.get(Number(copy));
     return { message, current: message?.receiveCount === Number(receive) };
+  }
+
+  private count(metricName: string) {
+    this.around.count(metricName, this.settings.name);
   }
 
   private record(event: string, detail: Record<string, unknown>) {

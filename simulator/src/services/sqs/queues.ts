@@ -3,14 +3,18 @@ import type { Message } from './message';
 import { Queue } from './queue';
 import type { QueueSettings } from './settings';
 import type { World } from '../../service';
+import { type MetricRecorder, metricRecorder } from '../cloudwatch';
 
 /** All queues of the account, and the ways between them. */
 export class QueueDirectory {
   private readonly arns = new Map<string, Queue>();
   private readonly urls = new Map<string, Queue>();
+  private readonly record: MetricRecorder;
   private copies = 0;
 
-  constructor(private readonly world: World) {}
+  constructor(private readonly world: World) {
+    this.record = metricRecorder(world);
+  }
 
   create(settings: QueueSettings): Queue {
     if (this.arns.has(settings.arn)) throw new Error(`queue ${settings.name} exists already: two queues of the templates have this name`);
@@ -18,6 +22,7 @@ export class QueueDirectory {
     const queue = new Queue(settings, {
       world: this.world,
       nextCopy: () => this.nextCopy(),
+      count: (name, QueueName) => this.record({ namespace: 'AWS/SQS', name, dimensions: { QueueName }, value: 1, unit: 'Count' }),
       deadLetter: (message, from) => this.deadLetter(message, from),
     });
     this.arns.set(settings.arn, queue);

@@ -1,4 +1,4 @@
-import { publishMetrics } from './metrics';
+import { publishGauges } from './metrics';
 import type { QueueDirectory } from './queues';
 import { MAX_MESSAGE_BYTES, parseRedriveAllowPolicy, parseRedrivePolicy } from './settings';
 import { readableName } from '../../cloudformation/readable-name';
@@ -54,7 +54,7 @@ export function queueProvider(world: World, directory: QueueDirectory): Resource
         redriveAllow: parseRedriveAllowPolicy(properties.RedriveAllowPolicy, name),
         kmsKey: properties.KmsMasterKeyId,
       });
-      publishMetrics(world, queue);
+      publishGauges(world, queue);
       const { arn, url } = queue.settings;
       return { ref: url, attributes: { Arn: arn, QueueName: name, QueueUrl: url } };
     },
