@@ -92,6 +92,7 @@ describe('a rule', () => {
     expect(attributes).toEqual({ Arn: 'arn:aws:events:us-east-1:123456789012:rule/orders/rule' });
     await on.putEvents(entry({ n: 1 }), entry({ n: 2 }, { EventBusName: 'orders' }), entry({ n: 1 }, { EventBusName: on.events.busArn('orders') }));
     expect(on.sent).toHaveLength(1);
+    expect(on.cloudwatch.metrics.total({ namespace: 'AWS/Events', name: 'MatchedEvents', dimensions: { EventBusName: 'orders', RuleName: 'rule' } })).toBe(1);
   });
 
   it('sends nothing while it is disabled', async () => {

@@ -49,6 +49,13 @@ export class Deliveries {
     }
   }
 
+  /** Counts what happened to a rule, under the dimensions of its bus. @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html */
+  metric(name: string, rule: Rule) {
+    const EventBusName = rule.bus.name;
+    const dimensions: Record<string, string> = EventBusName === 'default' ? { RuleName: rule.name } : { EventBusName, RuleName: rule.name };
+    this.recordMetric({ namespace: 'AWS/Events', name, dimensions, value: 1, unit: 'Count' });
+  }
+
   private async attempt(delivery: Delivery, retries: number) {
     const { world } = this;
     const { event, rule, target } = delivery;
@@ -139,13 +146,6 @@ export class Deliveries {
       name: `events:${rule.name}`,
       principal: roleArn ? { kind: 'role', arn: roleArn } : { kind: 'service', service: PRINCIPAL, sourceArn: rule.arn },
     };
-  }
-
-  /** @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html */
-  private metric(name: string, rule: Rule) {
-    const EventBusName = rule.bus.name;
-    const dimensions: Record<string, string> = EventBusName === 'default' ? { RuleName: rule.name } : { EventBusName, RuleName: rule.name };
-    this.recordMetric({ namespace: 'AWS/Events', name, dimensions, value: 1, unit: 'Count' });
   }
 
   private trace({ rule, target, event }: Delivery, what: string, detail: Record<string, unknown>) {

@@ -10,7 +10,6 @@ import { compileTarget, FORWARDED, type ForwardedEntry, type TargetProperties } 
 import type { PolicyDocument } from '../../iam/iam';
 import type { AccessRequest } from '../../iam/principal';
 import { type Operation, type OperationContext, type Service, ServiceError, type World } from '../../service';
-import { metricRecorder, type MetricRecorder } from '../cloudwatch/metric';
 
 /** A rule as a template describes it. */
 export interface RuleProperties {
@@ -42,12 +41,10 @@ export class EventsService implements Service {
   readonly operations: Readonly<Record<string, Operation>>;
   private readonly buses = new Map<string, EventBus>();
   private readonly deliveries: Deliveries;
-  private readonly recordMetric: MetricRecorder;
   private readonly ids;
 
   constructor(private readonly world: World) {
     this.deliveries = new Deliveries(world);
-    this.recordMetric = metricRecorder(world);
     this.ids = world.kernel.random.fork('events/ids');
     this.addBus('default');
     this.operations = {
@@ -158,7 +155,7 @@ export class EventsService implements Service {
   }
 
   private trigger(rule: Rule, event: EventEnvelope) {
-    this.recordMetric({ namespace: 'AWS/Events', name: 'MatchedEvents', dimensions: { RuleName: rule.name }, value: 1, unit: 'Count' });
+    this.deliveries.metric('MatchedEvents', rule);
     for (const target of rule.targets) this.deliveries.start(event, rule, target);
   }
 
