@@ -1,7 +1,10 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { N, S } from './harness';
 import type { Iam } from '../../src/iam/iam';
 import type { AccessRequest, Principal } from '../../src/iam/principal';
 import { type FaultPlan, NO_FAULTS } from '../../src/kernel/faults';
+import { connect } from '../../src/sdk';
 import { type DynamoDbService, dynamodbService, type ItemChange } from '../../src/services/dynamodb';
 import { kmsService } from '../../src/services/kms';
 import { SimulatedWorld } from '../../src/world';
@@ -99,6 +102,10 @@ describe('the dynamodb service', () => {
     bench.create();
     const [asked] = bench.service.operations.TransactWriteItems.access({ TransactItems: [{ Put: { TableName: 'Test-Orders-1', Item: { pk: S('me') } } }] });
     expect(asked.context).toEqual({ 'dynamodb:LeadingKeys': ['me'], 'dynamodb:EnclosingOperation': 'TransactWriteItems' });
+    const [query] = bench.service.operations.Query.access({
+      TableName: 'Test-Orders-1', KeyConditionExpression: 'pk = :p', ExpressionAttributeValues: { ':p': S('you') }, Select: 'COUNT',
+    });
+    expect(query.context).toEqual({ 'dynamodb:LeadingKeys': ['you'], 'dynamodb:Select': 'COUNT' });
   });
 
   it('needs kms:Decrypt on a table\'s own key, and registers a table\'s resource policy', () => {
@@ -111,6 +118,35 @@ describe('the dynamodb service', () => {
     });
     expect(bench.service.operations.DescribeTable.access({ TableName: 'Test-Orders-1' })).toHaveLength(1);
     expect(bench.policies).toEqual([[ARN, { a: 1 }]]);
+  });
+
+  it('serves the document client of the AWS SDK', async () => {
+    const bench = new Bench();
+    bench.create();
+    const client = DynamoDBDocumentClient.from(connect(bench.world, new DynamoDBClient({ region: 'us-east-1' })));
+    const send = async (command: any): Promise<any> => {
+      const outcome = client.send(command).then((value: any) => ({ value }), (error: any) => ({ error }) as any);
+      await bench.world.kernel.run();
+      const { value, error } = await outcome;
+      if (error) throw error;
+      return value;
+    };
+    const Item = { pk: 'a', by: 'me', tags: new Set(['x', 'y']), bytes: new Uint8Array([1, 2]), deep: [{ yes: true, no: null }] };
+    await send(new PutCommand({ TableName: ARN, Item }));
+    expect((await send(new GetCommand({ TableName: ARN, Key: { pk: 'a' } }))).Item).toEqual(Item);
+    expect((await send(new UpdateCommand({
+      TableName: ARN,
+      Key: { pk: 'a' },
+      UpdateExpression: 'ADD tags :t SET deep[0].yes = :n',
+      ExpressionAttributeValues: { ':t': new Set(['z']), ':n': 1.5 },
+      ReturnValues: 'UPDATED_NEW',
+    }))).Attributes).toEqual({ tags: new Set(['x', 'y', 'z']), deep: [{ yes: 1.5 }] });
+    await expect(send(new PutCommand({
+      TableName: ARN, Item: { pk: 'a' }, ConditionExpression: 'attribute_not_exists(pk)', ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    }))).rejects.toMatchObject({ name: 'ConditionalCheckFailedException', Item: { by: { S: 'me' } } });
+    expect((await send(new QueryCommand({
+      TableName: ARN, IndexName: 'index', KeyConditionExpression: '#by = :me', ExpressionAttributeNames: { '#by': 'by' }, ExpressionAttributeValues: { ':me': 'me' },
+    }))).Items).toHaveLength(1);
   });
 
   it('refuses PartiQL by name', async () => {

@@ -4,6 +4,9 @@
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
  */
 import { type Engine, type OperationName, tableNameOf } from './engine';
+import { Bindings } from './expressions/bindings';
+import { bindKeyCondition } from './expressions/key-condition';
+import type { KeyType } from './schema';
 import type { AccessRequest } from '../../iam/principal';
 
 interface Target {
@@ -64,7 +67,7 @@ function targetsOf(operation: OperationName, input: any): Target[] {
 function tableRequest({ action, table, index, keys = [], input = {}, enclosing }: Target, rules: AccessRules): AccessRequest {
   const name = tableNameOf(table as string);
   const arn = rules.tableArn(name);
-  const leading = leadingKeys(rules.engine, name, keys);
+  const leading = action === 'Query' ? queriedKeys(rules.engine, name, input) : leadingKeys(rules.engine, name, keys);
   return {
     action: `dynamodb:${action}`,
     resource: typeof index === 'string' ? `${arn}/index/${index}` : arn,
@@ -89,14 +92,31 @@ function keyRequests(targets: readonly Target[], rules: AccessRules): AccessRequ
   }));
 }
 
+/** The partition that a query asks for; what is wrong with the query is said by its execution. */
+function queriedKeys(engine: Engine, tableName: string, { IndexName, ...input }: any): string[] {
+  if (!engine.hasTable(tableName)) return [];
+  const table = engine.table(tableName);
+  const key = table.indexes.get(IndexName)?.definition.key ?? table.definition.key;
+  try {
+    const bindings = new Bindings(input, ['KeyConditionExpression', 'FilterExpression', 'ProjectionExpression']);
+    return [keyText(bindKeyCondition(input.KeyConditionExpression, key, bindings).partitionValue, key.hash.type)];
+  } catch {
+    return [];
+  }
+}
+
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html */
 function leadingKeys(engine: Engine, tableName: string, keys: readonly unknown[]): string[] {
   if (!engine.hasTable(tableName)) return [];
   const { hash } = engine.table(tableName).definition.key;
   return keys.flatMap((key: any) => {
-    const value = key?.[hash.name]?.[hash.type];
-    return value === undefined ? [] : [typeof value === 'string' ? value : Buffer.from(value).toString('base64')];
+    const value = key?.[hash.name];
+    return value?.[hash.type] === undefined ? [] : [keyText(value, hash.type)];
   });
+}
+
+function keyText(value: any, type: KeyType): string {
+  return typeof value[type] === 'string' ? value[type] : Buffer.from(value[type]).toString('base64');
 }
 
 function batchKeys(request: any): unknown[] {

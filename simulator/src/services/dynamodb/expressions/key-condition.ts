@@ -16,6 +16,7 @@ const KIND = 'KeyConditionExpression';
 
 /** Tokens of the sort key from `low` to `high`. */
 export interface KeyRange {
+  readonly partitionValue: AttributeValue;
   readonly partition: string;
   readonly low: string;
   /** Whether a sort key is beyond the end of the range, or before its start. */
@@ -46,21 +47,21 @@ export function bindKeyCondition(text: unknown, schema: KeySchema, bindings: Bin
   }
   if (hashTest.operator !== '=') throw validationError('Query key condition not supported');
   for (const attribute of keyAttributes(schema)) requireType(attribute, tests);
-  const partition = sortToken(hashTest.values[0]);
-  return rangeTest ? rangeOf(partition, rangeTest) : { partition, low: '', isBelow: () => false, isAbove: () => false };
+  const [partitionValue] = hashTest.values;
+  const everything = { partitionValue, partition: sortToken(partitionValue), low: '', isBelow: () => false, isAbove: () => false };
+  return rangeTest ? rangeOf(everything, rangeTest) : everything;
 }
 
-function rangeOf(partition: string, { operator, values }: KeyTest): KeyRange {
+function rangeOf(everything: KeyRange, { operator, values }: KeyTest): KeyRange {
   const [first, second] = values.map(sortToken);
-  const everything = { partition, low: '', isBelow: () => false, isAbove: () => false };
   switch (operator) {
-    case '=': return { partition, low: first, isBelow: sort => sort < first, isAbove: sort => sort > first };
+    case '=': return { ...everything, low: first, isBelow: sort => sort < first, isAbove: sort => sort > first };
     case '<': return { ...everything, isAbove: sort => sort >= first };
     case '<=': return { ...everything, isAbove: sort => sort > first };
     case '>': return { ...everything, low: first, isBelow: sort => sort <= first };
     case '>=': return { ...everything, low: first, isBelow: sort => sort < first };
-    case 'BETWEEN': return { partition, low: first, isBelow: sort => sort < first, isAbove: sort => sort > second };
-    default: return { partition, low: first, isBelow: sort => sort < first, isAbove: sort => sort > first && !sort.startsWith(first) };
+    case 'BETWEEN': return { ...everything, low: first, isBelow: sort => sort < first, isAbove: sort => sort > second };
+    default: return { ...everything, low: first, isBelow: sort => sort < first, isAbove: sort => sort > first && !sort.startsWith(first) };
   }
 }
 
