@@ -64,7 +64,8 @@ function outputStream(write: (text: string) => void): any {
     write: (chunk: any, encoding?: any, callback?: any) => {
       write(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8'));
       const done = typeof encoding === 'function' ? encoding : callback;
-      if (done) process.nextTick(done);
+      // Streams call back with null when all went well; console.Console tells it from undefined.
+      if (done) process.nextTick(done, null);
       return true;
     },
     end: () => stream,
