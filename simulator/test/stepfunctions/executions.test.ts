@@ -1,4 +1,5 @@
 import { StatesWorld, task } from './world';
+import { NO_FAULTS } from '../../src/kernel/faults';
 
 const PASS = { StartAt: 'Only', States: { Only: { Type: 'Pass', Result: { done: true }, End: true } } };
 const WAIT = { StartAt: 'Pause', States: { Pause: { Type: 'Wait', Seconds: 60, End: true } } };
@@ -151,9 +152,19 @@ describe('what is known of executions', () => {
     const ended = world.states.waitFor(executionArn).then((result) => { endedAt = world.now; return result; });
     await world.run();
     expect(await ended).toMatchObject({ status: 'SUCCEEDED', output: '{}', executionArn });
-    expect((await ended).stopDate).toBe(endedAt);
+    expect((await ended).stopDate).toBe(Math.floor(endedAt));
     expect(heard).toEqual(['SUCCEEDED']);
     expect(await world.states.waitFor(executionArn)).toEqual(await ended);
+  });
+
+  it('may describe an execution that has just ended as running', async () => {
+    let stale = true;
+    const world = new StatesWorld({}, { faults: { ...NO_FAULTS, onEventuallyConsistentRead: () => stale } });
+    const described = await world.execute(world.create(PASS));
+    expect(described).toMatchObject({ status: 'RUNNING' });
+    expect(described.output).toBeUndefined();
+    stale = false;
+    expect(await world.call('DescribeExecution', { executionArn: described.executionArn })).toMatchObject({ status: 'SUCCEEDED' });
   });
 
   it('describes a state machine', async () => {

@@ -42,9 +42,20 @@ export class FakeIam implements Iam {
 
 export type Handler = (input: any, context: OperationContext, world: World) => unknown;
 
+export interface Call {
+  readonly operation: string;
+  readonly input: any;
+}
+
+/** What Step Functions tells EventBridge and CloudWatch about executions. */
+export interface Told {
+  readonly events: any[];
+  readonly metrics: any[];
+}
+
 /** A service with only the given operations; each call is remembered. */
-export function fakeService(name: string, handlers: Record<string, Handler>, calls: { operation: string; input: any }[] = []): ServiceFactory {
-  return (world): Service => ({
+function fakeService(name: string, handlers: Record<string, Handler>, calls: Call[], told: Told): ServiceFactory {
+  return (world): Service => Object.assign<Service, object>({
     name,
     resources: [],
     operations: Object.fromEntries(Object.entries(handlers).map(([operation, handle]) => [operation, {
@@ -54,23 +65,21 @@ export function fakeService(name: string, handlers: Record<string, Handler>, cal
         return handle(input, context, world);
       },
     }])),
+  }, {
+    publishServiceEvent: (event: unknown) => { told.events.push(event); },
+    recordMetric: (metric: unknown) => { told.metrics.push(metric); },
   });
-}
-
-export interface Call {
-  readonly service: string;
-  readonly operation: string;
-  readonly input: any;
 }
 
 /** A world with Step Functions and fakes of the services that its tasks call. */
 export class StatesWorld {
   readonly iam = new FakeIam();
-  readonly calls: Record<string, { operation: string; input: any }[]> = {};
+  readonly calls: Record<string, Call[]> = {};
+  readonly told: Told = { events: [], metrics: [] };
   readonly world: SimulatedWorld;
 
   constructor(services: Record<string, Record<string, Handler>> = {}, options: WorldOptions & StatesOptions & { factories?: ServiceFactory[] } = {}) {
-    const fakes = Object.entries(services).map(([name, handlers]) => fakeService(name, handlers, this.calls[name] = []));
+    const fakes = Object.entries(services).map(([name, handlers]) => fakeService(name, handlers, this.calls[name] = [], this.told));
     this.world = new SimulatedWorld(this.iam, [(world) => statesService(world, options), ...fakes, ...options.factories ?? []], options);
   }
 

@@ -27,7 +27,13 @@ export class Execution {
   /** Stops what runs; only while it does. */
   abort?: (error?: string, cause?: string) => void;
 
+  /** The dates are whole milliseconds since 1970. */
   constructor(readonly arn: string, readonly name: string, readonly machine: StateMachine, readonly input: string, readonly startDate: number) {}
+
+  /** The execution as it was before it ended. */
+  asStarted(): Execution {
+    return new Execution(this.arn, this.name, this.machine, this.input, this.startDate);
+  }
 
   result(): ExecutionResult {
     if (this.status === 'RUNNING') throw new Error(`execution '${this.arn}' has not ended`);

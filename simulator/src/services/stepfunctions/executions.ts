@@ -1,10 +1,10 @@
-import type { World } from '../../service';
 import type { ExpressBill } from './billing';
 import { executionAlreadyExists, executionDoesNotExist, invalidArn, stateMachineDoesNotExist } from './errors';
 import { Execution, type ExecutionResult } from './execution';
 import { NAME_KEPT_MS } from './limits';
 import type { ExecutionRunner } from './runner';
 import type { StateMachine } from './state-machine';
+import type { World } from '../../service';
 
 /** Ended Express executions that are still known; AWS itself forgets them at once. */
 const KEPT_EXPRESS = 1_000;
@@ -109,7 +109,7 @@ export class Executions {
 
   private create(machine: StateMachine, name: string | undefined, input: string): Execution {
     const executionName = name ?? this.ids.uuid();
-    const execution = new Execution(this.arnOf(machine, executionName), executionName, machine, input, this.world.kernel.now);
+    const execution = new Execution(this.arnOf(machine, executionName), executionName, machine, input, Math.floor(this.world.kernel.now));
     this.executions.set(execution.arn, execution);
     this.runner.announce(execution);
     return execution;

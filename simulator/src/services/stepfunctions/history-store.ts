@@ -1,7 +1,7 @@
 import type { EventDetails, HistoryEvent, HistoryEventType } from './asl/history';
 
-/** How many events of all executions are kept unless an option says otherwise. */
-export const DEFAULT_KEPT_EVENTS = 100_000;
+/** How many events of all executions are kept unless an option says otherwise: the longest history that one execution can have. */
+export const DEFAULT_KEPT_EVENTS = 25_000;
 
 /** The histories of the executions that were started last, so that a long campaign does not fill the memory. */
 export class HistoryStore {
@@ -34,8 +34,14 @@ export class HistoryStore {
   }
 }
 
+export interface ApiOptions {
+  readonly includeData: boolean;
+  readonly roleArn: string;
+  readonly region: string;
+}
+
 /** An event as GetExecutionHistory answers it. @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html */
-export function toApiEvent(event: HistoryEvent, options: { includeData: boolean; roleArn: string; region: string }): Record<string, unknown> {
+export function toApiEvent(event: HistoryEvent, options: ApiOptions): Record<string, unknown> {
   const base = { timestamp: new Date(event.timestamp), type: event.type, id: event.id, previousEventId: event.previousEventId };
   const key = detailsKey(event.type);
   return key === undefined ? base : { ...base, [key]: apiDetails(event.type, event.details, options) };
@@ -50,7 +56,7 @@ function detailsKey(type: HistoryEventType): string | undefined {
   return `${type[0].toLowerCase()}${type.slice(1)}EventDetails`;
 }
 
-function apiDetails(type: HistoryEventType, details: EventDetails, { includeData, roleArn, region }: { includeData: boolean; roleArn: string; region: string }) {
+function apiDetails(type: HistoryEventType, details: EventDetails, { includeData, roleArn, region }: ApiOptions) {
   const { input, output, parameters, ...rest } = details;
   const api: Record<string, unknown> = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const data = (name: string, value: unknown) => {
@@ -60,8 +66,7 @@ function apiDetails(type: HistoryEventType, details: EventDetails, { includeData
   };
   data('input', input);
   data('output', output);
-  if (type === 'LambdaFunctionScheduled') data('input', parameters);
-  else if (parameters !== undefined) {
+  if (type === 'LambdaFunctionScheduled') {data('input', parameters);} else if (parameters !== undefined) {
     if (includeData) api.parameters = JSON.stringify(parameters);
     api.region = region;
   }

@@ -16,7 +16,7 @@ export type { StateMachineProperties } from './state-machine';
 export interface StatesOptions {
   /**
    * How many history events of all executions to keep for GetExecutionHistory; the oldest histories go first. 0 keeps none.
-   * @default 100,000
+   * @default 25,000
    */
   readonly keepHistory?: number;
 }

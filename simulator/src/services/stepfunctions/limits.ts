@@ -3,8 +3,6 @@ import { invalidInput, invalidName, validationError } from './errors';
 /** @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 export const MAX_PAYLOAD_BYTES = 262_144;
 export const MAX_DEFINITION_BYTES = 1_048_576;
-export const EXPRESS_MAX_MS = 5 * 60 * 1000;
-export const STANDARD_MAX_MS = 365 * 24 * 60 * 60 * 1000;
 /** "You can reuse names after 90 days." https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html */
 export const NAME_KEPT_MS = 90 * 24 * 60 * 60 * 1000;
 

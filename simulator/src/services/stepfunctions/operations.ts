@@ -17,9 +17,11 @@ const MAX_CAUSE_CHARACTERS = 32_768;
 /** The API. @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_Operations.html */
 export function statesOperations(world: World, executions: Executions, tokens: TaskTokens, history: HistoryStore): Record<string, Operation> {
   const on = (action: string, field: string) => (input: any): AccessRequest[] => [{ action: `states:${action}`, resource: String(input?.[field] ?? '*') }];
-  const onTask = (action: string) => (input: any): AccessRequest[] => [
-    { action: `states:${action}`, resource: tokens.read(input?.taskToken)?.stateMachineArn ?? '*' },
-  ];
+  // A text that is no token belongs to no state machine: it is refused as such, whoever sends it.
+  const onTask = (action: string) => (input: any): AccessRequest[] => {
+    const token = tokens.read(input?.taskToken);
+    return token ? [{ action: `states:${action}`, resource: token.stateMachineArn }] : [];
+  };
   const executionExists = (arn: string) => executions.exists(arn);
 
   return {
@@ -59,7 +61,12 @@ export function statesOperations(world: World, executions: Executions, tokens: T
     DescribeExecution: {
       access: on('DescribeExecution', 'executionArn'),
       readOnly: true,
-      handle: (input) => describe(executions.standard(input.executionArn)),
+      handle: (input) => {
+        const execution = executions.standard(input.executionArn);
+        // "This operation is eventually consistent. The results are best effort and may not reflect very recent updates and changes."
+        const stale = execution.status !== 'RUNNING' && world.faults.onEventuallyConsistentRead(execution.machine.label);
+        return describe(stale ? execution.asStarted() : execution);
+      },
     },
     ListExecutions: {
       access: on('ListExecutions', 'stateMachineArn'),
@@ -152,13 +159,22 @@ function checkText(field: string, value: unknown, maxCharacters: number): string
 function summary(execution: Execution) {
   const { arn, name, machine, status, startDate, stopDate } = execution;
   return {
-    executionArn: arn, stateMachineArn: machine.arn, name, status, startDate: new Date(startDate),
+    executionArn: arn,
+    stateMachineArn: machine.arn,
+    name,
+    status,
+    startDate: new Date(startDate),
     ...(stopDate === undefined ? {} : { stopDate: new Date(stopDate) }),
   };
 }
 
+interface Page<T> {
+  readonly page: readonly T[];
+  readonly nextToken?: string;
+}
+
 /** "The default is 100 and the maximum allowed page size is 1000. A value of 0 uses the default." */
-function paged<T>(all: readonly T[], { maxResults, nextToken }: { maxResults?: number; nextToken?: string }): { page: readonly T[]; nextToken?: string } {
+function paged<T>(all: readonly T[], { maxResults, nextToken }: { maxResults?: number; nextToken?: string }): Page<T> {
   const size = maxResults || 100;
   if (!Number.isInteger(size) || size < 1 || size > 1000) throw validationError(`maxResults must be an integer from 0 to 1000, not ${maxResults}`);
   const start = nextToken === undefined ? 0 : Number(nextToken);

@@ -1,6 +1,6 @@
+import type { StateMachine, StateMachineProperties } from './state-machine';
 import { readableName } from '../../cloudformation/readable-name';
 import type { ResourceProvider } from '../../cloudformation/resource-provider';
-import type { StateMachine, StateMachineProperties } from './state-machine';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-stepfunctions-statemachine.html */
 export function stateMachineProvider(create: (properties: StateMachineProperties) => StateMachine): ResourceProvider {

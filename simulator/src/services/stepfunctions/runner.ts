@@ -23,7 +23,7 @@ const METRICS: Readonly<Record<ExecutionStatus, string>> = {
 export class ExecutionRunner {
   private readonly random;
   private readonly recordMetric: MetricRecorder;
-  private ended: (execution: Execution) => void = () => undefined;
+  private ended?: (execution: Execution) => void;
 
   constructor(private readonly world: World, private readonly tokens: TaskTokens, private readonly history: HistoryStore) {
     this.random = world.kernel.random.fork('states/executions');
@@ -63,7 +63,7 @@ export class ExecutionRunner {
     execution.abort = running.abort;
     const outcome = await running.outcome;
     // "Each retry will be charged as an additional state transition."
-    if (machine.type === 'STANDARD') this.world.meter.add('states.transitions', outcome.transitions - entered);
+    if (machine.type === 'STANDARD') this.world.meter.add('states.transitions', Math.max(0, outcome.transitions - entered));
     const output = outcome.output === undefined ? undefined : JSON.stringify(outcome.output);
     const bill = machine.type === 'EXPRESS' ? this.bill(execution, startedAt, steps, output) : undefined;
     this.finish(execution, { ...outcome, output });
@@ -80,13 +80,13 @@ export class ExecutionRunner {
     if (execution.status !== 'RUNNING') return;
     const { kernel } = this.world;
     Object.assign(execution, {
-      status: outcome.status, output: outcome.output, error: outcome.error, cause: outcome.cause, stopDate: kernel.now, abort: undefined,
+      status: outcome.status, output: outcome.output, error: outcome.error, cause: outcome.cause, stopDate: Math.floor(kernel.now), abort: undefined,
     });
     this.trace(execution, 'states.end', { status: outcome.status, ...(outcome.error === undefined ? {} : { error: outcome.error }) });
     this.metric(execution, METRICS[outcome.status], 1, 'Count');
-    this.metric(execution, 'ExecutionTime', kernel.now - execution.startDate, 'Milliseconds');
+    this.metric(execution, 'ExecutionTime', execution.stopDate! - execution.startDate, 'Milliseconds');
     if (execution.machine.type === 'STANDARD') publishStatus(this.world, execution);
-    this.ended(execution);
+    this.ended?.(execution);
   }
 
   private environment(execution: Execution, onHistoryEvent: (event: HistoryEvent, executionArn: string) => void): AslEnvironment {

@@ -1,5 +1,5 @@
-import type { Service, World } from '../../service';
 import type { Execution } from './execution';
+import type { Service, World } from '../../service';
 
 /** The part of EventBridge that other services publish their own events with. */
 interface DefaultBus extends Service {

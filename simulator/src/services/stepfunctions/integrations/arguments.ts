@@ -1,7 +1,7 @@
-import { ErrorName } from '../asl/errors';
-import { isObject, type Json, type JsonObject } from '../asl/json';
 import type { Integration } from './integration';
 import { TaskFailed } from './service-errors';
+import { ErrorName } from '../asl/errors';
+import { isObject, type Json, type JsonObject } from '../asl/json';
 
 /** What is wrong with the names of a task's arguments, in the words of Step Functions; empty when nothing is. */
 export function argumentProblems(integration: Integration, names: readonly string[]): string[] {

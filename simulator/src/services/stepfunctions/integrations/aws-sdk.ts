@@ -1,10 +1,10 @@
-import { isObject, type Json, type JsonObject } from '../asl/json';
 import { asText, badArguments } from './arguments';
 import type { TaskContext } from './integration';
 import { requestIds } from './request-ids';
 import { isoTime, plainOutput } from './sdk-metadata';
 import { attributesFromSdk, attributesToSdk, camelKeys, pascalKeys, pascalListKeys } from './sdk-names';
 import { sdkErrors, serviceFailure } from './service-errors';
+import { isObject, type Json, type JsonObject } from '../asl/json';
 
 interface SdkService {
   /** The service's name in this simulator. */

@@ -1,9 +1,9 @@
-import { isObject, type Json, type JsonObject } from '../asl/json';
 import { badArguments, stringArgument } from './arguments';
 import type { Integration } from './integration';
 import { requestIds } from './request-ids';
 import { isoTime, plainOutput, withSdkMetadata } from './sdk-metadata';
 import { OPTIMIZED_ERRORS, serviceFailure } from './service-errors';
+import { isObject, type Json, type JsonObject } from '../asl/json';
 
 const CONDITIONAL_WRITE = [
   'ConditionExpression', 'ConditionalOperator', 'Expected', 'ExpressionAttributeNames', 'ExpressionAttributeValues', 'ReturnConsumedCapacity',

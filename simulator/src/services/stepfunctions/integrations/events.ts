@@ -1,9 +1,9 @@
-import { isObject, type Json, type JsonObject } from '../asl/json';
 import { asText, badArguments } from './arguments';
 import type { Integration, TaskContext } from './integration';
 import { requestIds } from './request-ids';
 import { isoTime, plainOutput } from './sdk-metadata';
 import { OPTIMIZED_ERRORS, serviceFailure, TaskFailed } from './service-errors';
+import { isObject, type Json, type JsonObject } from '../asl/json';
 
 const ENTRY_FIELDS = ['Detail', 'DetailType', 'EventBusName', 'Resources', 'Source', 'Time', 'TraceHeader'];
 

@@ -1,7 +1,3 @@
-import type { World } from '../../../service';
-import type { TaskCall } from '../asl/environment';
-import type { Json } from '../asl/json';
-import type { TaskResource } from '../asl/task-resource';
 import { checkArguments } from './arguments';
 import { callSdk, sdkServices, sdkTarget } from './aws-sdk';
 import { deleteItem, getItem, putItem, updateItem } from './dynamodb';
@@ -11,6 +7,10 @@ import { invokeFunction, lambdaInvoke } from './lambda';
 import { publish } from './sns';
 import { sendMessage } from './sqs';
 import { startExecution } from './states';
+import type { World } from '../../../service';
+import type { TaskCall } from '../asl/environment';
+import type { Json } from '../asl/json';
+import type { TaskResource } from '../asl/task-resource';
 
 /** The optimized integrations, by service and action. */
 const OPTIMIZED: Readonly<Record<string, Integration>> = {

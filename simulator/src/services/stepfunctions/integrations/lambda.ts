@@ -1,9 +1,9 @@
-import type { Json, JsonObject } from '../asl/json';
 import { stringArgument } from './arguments';
 import type { Integration, TaskContext } from './integration';
 import { requestIds } from './request-ids';
 import { withSdkMetadata } from './sdk-metadata';
 import { OPTIMIZED_ERRORS, serviceFailure, TaskFailed } from './service-errors';
+import type { Json, JsonObject } from '../asl/json';
 
 /** @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html */
 export const lambdaInvoke: Integration = {

@@ -1,5 +1,5 @@
-import type { World } from '../../../service';
 import type { Random } from '../../../kernel/random';
+import type { World } from '../../../service';
 
 const streams = new WeakMap<World, Random>();
 

@@ -1,6 +1,6 @@
+import { requestIds } from './request-ids';
 import type { World } from '../../../service';
 import type { Json, JsonObject } from '../asl/json';
-import { requestIds } from './request-ids';
 
 /** What optimized integrations of the older kind add to a service's answer: the HTTP response that carried it. */
 export function withSdkMetadata(world: World, output: JsonObject, contentType = 'application/x-amz-json-1.0'): JsonObject {

@@ -92,7 +92,7 @@ export function serviceFailure(error: any, naming: ErrorNaming, requestId: () =>
   const bare = (NAMESPACED[last] ?? last).replace(/Exception$/, '');
   const known = naming.aliases?.[bare] ?? bare;
   const name = naming.known.has(known) ? `${known}Exception` : naming.base;
-  const status = statusCode(error, bare);
+  const status = statusCode(error, bare, naming);
   const cause = naming.sdk === 1
     ? `${error.message} (Service: ${naming.service}; Status Code: ${status}; Error Code: ${code}; Request ID: ${requestId()}; Proxy: null)`
     : `${error.message} (Service: ${naming.service}, Status Code: ${status}, Request ID: ${requestId()}) (SDK Attempt Count: 1)`;
@@ -100,10 +100,13 @@ export function serviceFailure(error: any, naming: ErrorNaming, requestId: () =>
 }
 
 
+const LAMBDA_STATUS: Readonly<Record<string, number>> = { TooManyRequests: 429, AccessDenied: 403, ResourceNotFound: 404, RequestTooLarge: 413 };
 const NAMESPACED: Readonly<Record<string, string>> = { NonExistentQueue: 'QueueDoesNotExist' };
 
-function statusCode(error: any, code: string): number {
+function statusCode(error: any, code: string, naming: ErrorNaming): number {
   if (typeof error.$metadata?.httpStatusCode === 'number') return error.$metadata.httpStatusCode;
   if (error.$fault === 'server') return 500;
-  return code === 'TooManyRequests' ? 429 : code === 'AccessDenied' ? 403 : 400;
+  // The services with a JSON protocol answer every mistake of the caller with 400.
+  if (naming.prefix !== 'Lambda') return 400;
+  return LAMBDA_STATUS[code] ?? 400;
 }

@@ -1,16 +1,18 @@
-import type { Service } from '../../../service';
-import type { Json, JsonObject } from '../asl/json';
 import { asText, stringArgument } from './arguments';
 import type { Integration, IntegrationPattern, TaskContext } from './integration';
 import { requestIds } from './request-ids';
 import { epochMilliseconds, plainOutput, withSdkMetadata } from './sdk-metadata';
 import { pascalKeys } from './sdk-names';
 import { OPTIMIZED_ERRORS, serviceFailure, TaskFailed } from './service-errors';
+import type { Service } from '../../../service';
+import type { Json, JsonObject } from '../asl/json';
 
 /** The part of the service that a parent execution needs of it. */
 interface ExecutionsThatEnd extends Service {
   waitFor(executionArn: string): Promise<unknown>;
 }
+
+const POLL_MS = 1_000;
 
 /** What the parent learns of the child, in this order. */
 const REPORTED = [
@@ -59,13 +61,7 @@ async function child(executionArn: string, context: TaskContext, pattern: Integr
   await world.service<ExecutionsThatEnd>('states').waitFor(executionArn);
   ended = true;
   await world.kernel.sleep(world.latency.sample('events.delivery'), signal);
-  let described: JsonObject;
-  try {
-    const answer = await world.call({ service: 'states', operation: 'DescribeExecution', input: { executionArn }, caller });
-    described = pascalKeys(plainOutput(answer, epochMilliseconds)) as JsonObject;
-  } catch (error) {
-    throw serviceFailure(error, OPTIMIZED_ERRORS.states, requestIds(world));
-  }
+  const described = await describeEnded(executionArn, context);
   const report: JsonObject = {};
   for (const field of REPORTED) if (field in described) report[field] = described[field];
   if (report.Status !== 'SUCCEEDED') throw new TaskFailed('States.TaskFailed', JSON.stringify(report));
@@ -74,4 +70,18 @@ async function child(executionArn: string, context: TaskContext, pattern: Integr
     for (const field of ['Input', 'Output']) if (typeof report[field] === 'string') report[field] = JSON.parse(report[field]) as Json;
   }
   return report;
+}
+
+/** A description may lag behind; Step Functions then asks again. */
+async function describeEnded(executionArn: string, { world, caller, signal }: TaskContext): Promise<JsonObject> {
+  for (;;) {
+    let answer: any;
+    try {
+      answer = await world.call({ service: 'states', operation: 'DescribeExecution', input: { executionArn }, caller });
+    } catch (error) {
+      throw serviceFailure(error, OPTIMIZED_ERRORS.states, requestIds(world));
+    }
+    if (answer.status !== 'RUNNING') return pascalKeys(plainOutput(answer, epochMilliseconds)) as JsonObject;
+    await world.kernel.sleep(POLL_MS, signal);
+  }
 }
