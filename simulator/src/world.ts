@@ -19,6 +19,9 @@ export interface WorldOptions {
   readonly trace?: TraceOptions;
   /** Virtual time at the start, in milliseconds since 1970. */
   readonly start?: number;
+  /** The account and region that the templates are for; default `ACCOUNT` and `REGION`. */
+  readonly account?: string;
+  readonly region?: string;
 }
 
 /** The simulated account: services, one clock, and one gate that every API call passes. */
@@ -28,11 +31,13 @@ export class SimulatedWorld implements World {
   readonly faults: FaultPlan;
   readonly trace: Trace;
   readonly meter = new Meter();
-  readonly account = ACCOUNT;
-  readonly region = REGION;
+  readonly account: string;
+  readonly region: string;
   private readonly services = new Map<string, Service>();
 
   constructor(readonly iam: Iam, factories: readonly ServiceFactory[], options: WorldOptions = {}) {
+    this.account = options.account ?? ACCOUNT;
+    this.region = options.region ?? REGION;
     this.kernel = new Kernel({ seed: options.seed ?? 1, start: options.start });
     this.latency = new LatencySampler({ ...DEFAULT_LATENCY, ...options.latency } as LatencyModel, this.kernel.random.fork('latency'));
     this.faults = isPlan(options.faults) ? options.faults : new RandomFaults(options.faults ?? {}, this.kernel.random.fork('faults'));

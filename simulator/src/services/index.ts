@@ -1,0 +1,29 @@
+import type { ServiceFactory } from '../service';
+import { cloudWatchService, logsService } from './cloudwatch';
+import { dynamodbService } from './dynamodb';
+import { eventsService } from './events';
+import { iamService } from './iam';
+import { kmsService } from './kms';
+import { type LambdaOptions, lambdaService } from './lambda';
+import { sqsService } from './sqs';
+import { statesService, type StatesOptions } from './stepfunctions';
+
+export interface ServiceOptions {
+  readonly lambda?: LambdaOptions;
+  readonly states?: StatesOptions;
+}
+
+/** Every simulated service. SNS, Pipes, Scheduler and S3 get their line here with the first pattern that needs them. */
+export function allServices(options: ServiceOptions = {}): ServiceFactory[] {
+  return [
+    iamService,
+    kmsService,
+    cloudWatchService,
+    logsService,
+    sqsService,
+    dynamodbService,
+    eventsService,
+    (world) => lambdaService(world, options.lambda),
+    (world) => statesService(world, options.states),
+  ];
+}
