@@ -156,6 +156,30 @@ describe('a task that waits for its token', () => {
     await expect(world.call('SendTaskSuccess', { taskToken: tokens[0], output: '1' })).rejects.toMatchObject({ name: 'TaskTimedOut' });
   });
 
+  it('may be a function that is handed the token: its own failure fails the task, its result does not end it', async () => {
+    const tokens: string[] = [];
+    let failing = true;
+    const world = new StatesWorld({
+      lambda: {
+        Invoke: (input) => {
+          tokens.push(JSON.parse(input.Payload).token);
+          return failing ? { StatusCode: 200, FunctionError: 'Unhandled', Payload: '{"errorType":"Oops"}' } : { StatusCode: 200, Payload: '"ignored"' };
+        },
+      },
+    });
+    const machine = world.create(task('arn:aws:states:::lambda:invoke.waitForTaskToken', {
+      Arguments: { FunctionName: 'f', Payload: { token: '{% $states.context.Task.Token %}' } },
+    }));
+    expect(await world.execute(machine)).toMatchObject({ status: 'FAILED', error: 'Oops' });
+    failing = false;
+    const executionArn = await world.start(machine);
+    await world.run();
+    expect(await world.call('DescribeExecution', { executionArn })).toMatchObject({ status: 'RUNNING' });
+    await world.call('SendTaskSuccess', { taskToken: tokens[1], output: '"from elsewhere"' });
+    await world.run();
+    expect(await world.call('DescribeExecution', { executionArn })).toMatchObject({ status: 'SUCCEEDED', output: '"from elsewhere"' });
+  });
+
   it('refuses an answer of more than 262,144 bytes and goes on waiting', async () => {
     const { world, machine, tokens } = waiting();
     await world.start(machine);
@@ -190,6 +214,20 @@ describe('a callback', () => {
     await world.run();
     await expect(world.call('SendTaskSuccess', { taskToken: tokens[0], output: 'oops' })).rejects.toMatchObject({ name: 'InvalidOutput' });
     expect(world.states.openTasks()).toBe(1);
+  });
+
+  it('with a text that is no token needs no permission to be refused as such', async () => {
+    const world = new StatesWorld();
+    world.iam.denied.add('states:SendTaskSuccess');
+    const answer = world.world.call({
+      service: 'states',
+      operation: 'SendTaskSuccess',
+      input: { taskToken: 'nonsense', output: '1' },
+      caller: { principal: { kind: 'role', arn: 'arn:aws:iam::123456789012:role/Collector' }, name: 'Collector' },
+    });
+    const refused = expect(answer).rejects.toMatchObject({ name: 'InvalidToken' });
+    await world.run();
+    await refused;
   });
 
   it('needs the permission on the state machine that the token belongs to', async () => {
