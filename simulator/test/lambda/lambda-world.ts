@@ -16,6 +16,9 @@ export class TestIam {
   readonly requests: { principal: Principal; request: AccessRequest }[] = [];
   readonly resourcePolicies: { arn: string; document: PolicyDocument }[] = [];
   readonly denied = new Set<string>();
+  readonly denials = [];
+  assumable = true;
+  addRole() {}
   addRolePolicy() {}
   addResourcePolicy(arn: string, document: PolicyDocument) {
     this.resourcePolicies.push({ arn, document });
@@ -26,6 +29,9 @@ export class TestIam {
   }
   isAllowed(_principal: Principal, request: AccessRequest) {
     return !this.denied.has(request.action);
+  }
+  canAssume() {
+    return this.assumable;
   }
   unusedGrants() {
     return [];

@@ -3,7 +3,7 @@ import type { FunctionConfiguration } from './configuration';
 import type { FunctionDirectory } from './function-directory';
 import { constructPath, readableName } from './readable-name';
 import type { PropertySchema, ResourceInstance, ResourceProvider } from '../../cloudformation/resource-provider';
-import type { World } from '../../service';
+import { ServiceError, type World } from '../../service';
 
 const PROPERTIES: PropertySchema = {
   FunctionName: true,
@@ -57,6 +57,9 @@ function functionConfiguration(world: World, resource: ResourceInstance, directo
     throw new Error(`function ${path}: runtime '${runtime}' is not simulated, only nodejsNN.x; give the function a JavaScript override to simulate it`);
   }
   if (typeof properties.Role !== 'string' || properties.Role === '') throw new Error(`function ${path}: Role is missing`);
+  if (!world.iam.canAssume('lambda.amazonaws.com', properties.Role)) {
+    throw new ServiceError('InvalidParameterValueException', `The role ${properties.Role} defined for the function ${path} cannot be assumed by Lambda.`);
+  }
   const handler = String(properties.Handler ?? '');
   const code = functionCode(resource, path, overridden);
   if (!overridden) code.refuseModules(handler.replace(/\.[^./]*$/, ''), path);

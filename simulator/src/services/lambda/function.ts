@@ -5,6 +5,7 @@ import type { FunctionOverride } from './override';
 import { Environment, type Invocation, type InvocationEnd } from './runtime/environment';
 import { createRealm, type Realm } from './runtime/realm';
 import { ENVIRONMENT_NAMES } from './runtime/script-cache';
+import { ownRejections } from './runtime/unhandled-rejections';
 import type { Random } from '../../kernel/random';
 import type { World } from '../../service';
 
@@ -30,7 +31,8 @@ export class LambdaFunction {
   private readonly random: Random;
   private readonly idle: { readonly environment: Environment; readonly since: number }[] = [];
   private realm?: Realm;
-  private current: Record<string, any> = {};
+  /** The environment whose code ran last. */
+  private current?: Environment;
   private environments = 0;
 
   constructor(
@@ -80,20 +82,22 @@ export class LambdaFunction {
       random: this.random.fork(`environment/${this.environments++}`),
       realm: this.realm,
       override,
-      onEnter: (globals) => {
-        this.current = globals;
+      onEnter: (environment) => {
+        this.current = environment;
       },
     });
   }
 
   private createRealm(): Realm {
-    return createRealm({
+    const realm = createRealm({
       kernel: this.world.kernel,
       random: this.random.fork('realm'),
       owner: `function ${this.configuration.readableName}`,
-      current: () => this.current,
+      current: () => this.current?.globals ?? {},
       currentNames: ENVIRONMENT_NAMES,
     });
+    ownRejections(realm, () => this.current);
+    return realm;
   }
 
   private cpuTime(): number {

@@ -50,7 +50,12 @@ export class SqsPoller {
   private readonly gathering: (() => void)[] = [];
   private permitted = false;
 
-  constructor(private readonly world: World, private readonly concurrency: Concurrency, private readonly random: Random, private readonly source: SqsEventSource) {
+  constructor(
+    private readonly world: World,
+    private readonly concurrency: Concurrency,
+    private readonly random: Random,
+    private readonly source: SqsEventSource,
+  ) {
     const { role, readableName } = source.target.function.configuration;
     this.caller = { principal: { kind: 'role', arn: role }, name: readableName };
     this.url = queueUrl(source.queueArn);

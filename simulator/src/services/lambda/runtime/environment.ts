@@ -7,13 +7,14 @@ import type { FunctionOverride } from '../override';
 import { Builtins } from './builtins';
 import { lambdaConsole } from './console';
 import { environmentVariables, type InvocationContext, invocationContext, traceId } from './context';
-import { errorPayload, type ErrorPayload, exited, InitError, neverSettled, timedOut } from './errors';
+import { errorPayload, type ErrorPayload, exited, InitError, neverSettled, timedOut, unhandledRejection } from './errors';
 import { IdleWatch } from './idle-watch';
 import { ModuleLoader, TASK_ROOT } from './module-loader';
 import { nodeProcess } from './node-process';
 import type { Realm } from './realm';
 import { serializeResponse } from './response';
 import { EnvironmentTimers } from './timers';
+import { rejectedWith } from './unhandled-rejections';
 import { boundSdkModule } from '../../../sdk/module';
 
 export interface Invocation {
@@ -39,8 +40,8 @@ export interface EnvironmentOptions {
   /** The function's vm context; absent when an override stands in for its code. */
   readonly realm?: Realm;
   readonly override?: FunctionOverride;
-  /** Tells that this environment runs now, for code that reads its globals off `globalThis`. */
-  readonly onEnter: (globals: Record<string, any>) => void;
+  /** Tells that this environment's code runs now. */
+  readonly onEnter: (environment: Environment) => void;
 }
 
 /**
@@ -50,6 +51,8 @@ export interface EnvironmentOptions {
 export class Environment implements SdkBinding {
   readonly random: Random;
   readonly region: string;
+  /** What its modules see as globals of their own: timers, console, process. */
+  readonly globals: Record<string, any> = {};
   /** Why the handler could not be loaded. */
   initFailure?: ErrorPayload;
   dead = false;
@@ -58,7 +61,6 @@ export class Environment implements SdkBinding {
   private readonly timers: EnvironmentTimers;
   private readonly idleWatch = new IdleWatch(() => this.nothingPending());
   private readonly variables: Record<string, string>;
-  private readonly globals: Record<string, any> = {};
   private handler?: (...args: any[]) => any;
   private requestId = '';
   /** Ends the invocation that runs now. */
@@ -81,7 +83,11 @@ export class Environment implements SdkBinding {
     this.random = options.random;
     this.region = this.world.region;
     this.variables = environmentVariables(this.configuration, this.world);
-    this.timers = new EnvironmentTimers(this.world.kernel, () => this.updateHost(), (error) => this.uncaught(error));
+    this.timers = new EnvironmentTimers(this.world.kernel, {
+      changed: () => this.updateHost(),
+      firing: () => options.onEnter(this),
+      failed: (error) => this.uncaught(error),
+    });
     this.load();
   }
 
@@ -117,7 +123,7 @@ export class Environment implements SdkBinding {
       this.callIndex = 0;
       this.returnedPromise = false;
       this.variables._X_AMZN_TRACE_ID = traceId(this.world.kernel.now, this.random);
-      this.options.onEnter(this.globals);
+      this.options.onEnter(this);
       this.context = invocationContext(this.configuration, this.world, invocation);
       this.thaw();
       this.updateHost();
@@ -128,6 +134,12 @@ export class Environment implements SdkBinding {
   /** The process is killed: what it waits for never comes. */
   crash() {
     this.exit('signal: killed');
+  }
+
+  /** Nobody handles a promise of this environment: the runtime reports it and exits. */
+  unhandledRejection(reason: unknown) {
+    this.end({ payload: JSON.stringify(unhandledRejection(reason)), status: 'error' });
+    this.kill();
   }
 
   call(service: string, operation: string, input: unknown): Promise<any> {
@@ -154,7 +166,10 @@ export class Environment implements SdkBinding {
     this.calls++;
     this.updateHost();
     return new Promise((resolve, reject) => {
-      work().then((value) => this.arrive(() => resolve(value)), (error) => this.arrive(() => reject(error)));
+      work().then((value) => this.arrive(() => resolve(value)), (error) => this.arrive(() => {
+        rejectedWith(error, this);
+        reject(error);
+      }));
     });
   }
 
@@ -179,7 +194,7 @@ export class Environment implements SdkBinding {
     });
     const console = lambdaConsole(log, () => this.requestId, process.stdout);
     Object.assign(this.globals, this.timers.api, { console, process });
-    this.options.onEnter(this.globals);
+    this.options.onEnter(this);
     const loader = new ModuleLoader({
       realm: realm!,
       code: this.configuration.code,
@@ -292,6 +307,7 @@ export class Environment implements SdkBinding {
     }
     this.calls--;
     this.updateHost();
+    this.options.onEnter(this);
     resume();
   }
 

@@ -49,6 +49,11 @@ export function neverSettled(): ErrorPayload {
   };
 }
 
+/** https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/blob/main/src/Errors.js */
+export function unhandledRejection(reason: unknown): ErrorPayload {
+  return { errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: String(reason), trace: errorPayload(reason).trace };
+}
+
 /** A handler that cannot be loaded. */
 export class InitError extends Error {
   constructor(errorType: string, message: string) {

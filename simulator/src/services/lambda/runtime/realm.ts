@@ -58,6 +58,7 @@ export interface Realm {
   readonly clock: HandlerClock;
   readonly webCrypto: any;
   readonly performance: any;
+  readonly promisePrototype: object;
   /** `JSON.parse` of the context: events are objects of the handler's own realm. */
   readonly parse: (text: string) => any;
 }
@@ -110,7 +111,7 @@ export function createRealm({ kernel, random, owner, current, currentNames }: Re
     isDate: types.isDate,
     isError: types.isNativeError,
   });
-  return { context, clock, webCrypto, performance, parse: runInContext('JSON.parse', context) };
+  return { context, clock, webCrypto, performance, promisePrototype: runInContext('Promise.prototype', context), parse: runInContext('JSON.parse', context) };
 }
 
 /** `AbortSignal.timeout` in virtual time; a signal nobody waits for must not keep the world busy, so the timer is a background event. */

@@ -10,6 +10,16 @@ interface Timer {
   scheduled?: { cancel(): void };
 }
 
+/** Hears what happens to an environment's timers. */
+interface TimerOwner {
+  /** Their number has changed. */
+  changed(): void;
+  /** A callback is about to run. */
+  firing(): void;
+  /** A callback has thrown. */
+  failed(error: unknown): void;
+}
+
 /** What setTimeout and its kin return; some libraries call `unref()` on it. */
 class TimerHandle {
   constructor(readonly id: number, private readonly clear: (id: number) => void, private readonly isActive: (id: number) => boolean) {}
@@ -70,8 +80,7 @@ export class EnvironmentTimers {
   private nextId = 1;
   private frozen = false;
 
-  /** `onChange` hears that the number of timers has changed, `onError` what a callback throws. */
-  constructor(private readonly kernel: Kernel, private readonly onChange: () => void, private readonly onError: (error: unknown) => void) {}
+  constructor(private readonly kernel: Kernel, private readonly owner: TimerOwner) {}
 
   get size(): number {
     return this.timers.size;
@@ -103,7 +112,7 @@ export class EnvironmentTimers {
     const timer: Timer = { callback, repeatMs, due: this.kernel.now + delay };
     this.timers.set(id, timer);
     if (!this.frozen) this.schedule(id, timer);
-    this.onChange();
+    this.owner.changed();
     return new TimerHandle(id, (timerId) => this.clear(timerId), (timerId) => this.timers.has(timerId));
   }
 
@@ -118,11 +127,12 @@ export class EnvironmentTimers {
       timer.due = this.kernel.now + timer.repeatMs;
       this.schedule(id, timer);
     }
-    this.onChange();
+    this.owner.changed();
+    this.owner.firing();
     try {
       timer.callback();
     } catch (error) {
-      this.onError(error);
+      this.owner.failed(error);
     }
   }
 
@@ -131,7 +141,7 @@ export class EnvironmentTimers {
     if (!timer) return;
     timer.scheduled?.cancel();
     this.timers.delete(id);
-    this.onChange();
+    this.owner.changed();
   }
 }
 
