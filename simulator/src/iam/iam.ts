@@ -43,7 +43,12 @@ export interface Iam {
   addResourcePolicy(resourceArn: string, document: PolicyDocument): void;
   /** Throws an `AccessDenied` ServiceError that names principal, action and resource. */
   authorize(principal: Principal, request: AccessRequest): void;
-  /** Whether the same request would be allowed. */
+  /**
+   * Like `authorize`, for what a service does on the side with a role, such as writing logs or traces: a refusal is neither an
+   * error nor in the report, as on AWS.
+   */
+  attempt(principal: Principal, request: AccessRequest): boolean;
+  /** Whether the same request would be allowed; does not count as a use of the permission. */
   isAllowed(principal: Principal, request: AccessRequest): boolean;
   /** Whether a service such as `lambda.amazonaws.com` may act as the role. */
   canAssume(service: string, roleArn: string, sourceArn?: string): boolean;

@@ -74,6 +74,10 @@ export class PolicyEngine implements Iam {
     );
   }
 
+  attempt(principal: Principal, request: AccessRequest): boolean {
+    return this.decide(principal, request).allowed;
+  }
+
   isAllowed(principal: Principal, request: AccessRequest): boolean {
     return this.evaluate(principal, request, false).decision.allowed;
   }

@@ -43,12 +43,14 @@ export function reportOn(world: SimulatedWorld, directory: ResourceDirectory, st
     deadLetters: depths(queues.filter(({ deadLetterQueue }) => deadLetterQueue)),
     undelivered: depths(queues.filter(({ deadLetterQueue }) => !deadLetterQueue)),
     lost,
-    virtualMs: world.kernel.now - start,
+    // Rounded to a microsecond: milliseconds since 1970 leave no more digits than that.
+    virtualMs: Math.round((world.kernel.now - start) * 1000) / 1000,
     events: world.trace.count,
     traceHash: world.trace.hash(),
   };
 }
 
 function depths(queues: readonly QueueReport[]): Record<string, number> {
-  return Object.fromEntries(queues.map(({ name, visible, inFlight, delayed }) => [name, visible + inFlight + delayed] as const).filter(([, depth]) => depth > 0));
+  const all = queues.map(({ name, visible, inFlight, delayed }) => [name, visible + inFlight + delayed] as const);
+  return Object.fromEntries(all.filter(([, depth]) => depth > 0));
 }

@@ -190,6 +190,14 @@ describe('the report', () => {
     expect(iam.unusedGrants()).toHaveLength(2);
   });
 
+  it('counts what a service does on the side as a use, and not as a refusal', () => {
+    const iam = engine([allow('xray:PutTraceSegments')]);
+    expect(iam.attempt(role, { action: 'xray:PutTraceSegments', resource: '*' })).toBe(true);
+    expect(iam.attempt(role, { action: 'xray:PutTelemetryRecords', resource: '*' })).toBe(false);
+    expect(iam.unusedGrants()).toEqual([]);
+    expect(iam.denials).toEqual([]);
+  });
+
   it('counts refused requests, and not those that were only asked about', () => {
     const iam = engine();
     iam.isAllowed(role, put);
