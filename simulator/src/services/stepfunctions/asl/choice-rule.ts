@@ -5,8 +5,14 @@ import { compareInstants, parseTimestamp } from './timestamp';
 
 type Test = (value: Json, operand: Json) => boolean;
 
+interface Kind {
+  readonly accepts: (operand: unknown) => boolean;
+  readonly order: (value: Json, operand: Json) => number | undefined;
+  readonly expects: string;
+}
+
 /** What an operator compares; a value of any other type makes the comparison false, not an error. */
-const KINDS: Record<string, { accepts: (operand: unknown) => boolean; order: (value: Json, operand: Json) => number | undefined; expects: string }> = {
+const KINDS: Record<string, Kind> = {
   String: { accepts: (operand) => typeof operand === 'string', order: orderStrings, expects: 'a string' },
   Numeric: { accepts: (operand) => typeof operand === 'number', order: orderNumbers, expects: 'a number' },
   Timestamp: { accepts: (operand) => parseTimestamp(operand) !== undefined, order: orderTimestamps, expects: 'an RFC 3339 timestamp' },

@@ -12,8 +12,6 @@ export interface TaskCall {
   readonly target: TaskResource;
   /** The evaluated `Parameters` or `Arguments`; the state's input where there are none. */
   readonly parameters: Json;
-  /** Also for tasks that do not wait for it; made by `AslEnvironment.taskToken` when it is first asked for. */
-  taskToken(): string;
   readonly credentials?: Json;
   /** 0 for the first attempt. */
   readonly retryCount: number;
@@ -21,6 +19,8 @@ export interface TaskCall {
   readonly heartbeatSeconds?: number;
   /** Fires when the task is no longer waited for: it timed out, a sibling branch failed, or the execution ended. */
   readonly signal: CancelSignal;
+  /** The attempt's token; made by `AslEnvironment.taskToken` when it is first asked for, be it here or by `$$.Task.Token`. */
+  taskToken(): string;
   /** The worker is alive: `HeartbeatSeconds` starts anew. */
   heartbeat(): void;
   /** The service has accepted a `.sync` or `.waitForTaskToken` call; its answer goes into the history. */

@@ -6,6 +6,7 @@ export interface Randomness {
 }
 
 /** The first number of the sequence that a user's own seed starts (`$random(42)`, `States.MathRandom(1, 9, 42)`): the same each time. */
+/* eslint-disable no-bitwise */
 export function seededRandom(seed: number): number {
   // mulberry32, one round
   let state = (Math.trunc(seed) + 0x6d2b79f5) | 0;

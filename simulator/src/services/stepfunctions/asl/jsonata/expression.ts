@@ -54,7 +54,7 @@ function plainArray(array: unknown[]): Json[] {
   let copy: Json[] | undefined = Object.keys(array).length === array.length ? undefined : [];
   array.forEach((item, index) => {
     const plain = toPlainJson(item);
-    if (copy === undefined && plain !== item) copy = array.slice(0, index) as Json[];
+    if (copy === undefined && (plain !== item || plain === undefined)) copy = array.slice(0, index) as Json[];
     if (copy !== undefined && plain !== undefined) copy.push(plain);
   });
   return copy ?? (array as Json[]);

@@ -8,8 +8,9 @@ export interface FunctionSources extends Randomness {
   now(): number;
 }
 
+/** It carries none of JSONata's own codes, for which the library would put its own text in place of the message. */
 class FunctionError extends Error {
-  constructor(message: string, readonly code: string) {
+  constructor(message: string) {
     super(message);
     this.name = 'FunctionError';
   }
@@ -47,7 +48,7 @@ function partition(array: Json[] | Json | undefined, size: number | undefined): 
   if (array === undefined) return undefined;
   const items = Array.isArray(array) ? array : [array];
   const length = Math.round(Number(size));
-  if (!(length > 0)) throw new FunctionError(`The second argument of function "partition" must be a positive number but was ${size}`, 'D3001');
+  if (!(length > 0)) throw new FunctionError(`The second argument of function "partition" must be a positive number but was ${size}`);
   const chunks: Json[][] = [];
   for (let start = 0; start < items.length; start += length) chunks.push(items.slice(start, start + length));
   return chunks;
@@ -57,12 +58,12 @@ function partition(array: Json[] | Json | undefined, size: number | undefined): 
 function range(first: number | undefined, last: number | undefined, step: number | undefined): number[] | number | undefined {
   if (first === undefined || last === undefined || step === undefined) return undefined;
   const [start, end, increment] = [first, last, step].map((value) => {
-    if (typeof value !== 'number') throw new FunctionError(`The arguments of function "range" must be numbers but one was ${JSON.stringify(value)}`, 'T0410');
+    if (typeof value !== 'number') throw new FunctionError(`The arguments of function "range" must be numbers but one was ${JSON.stringify(value)}`);
     return Math.round(value);
   });
-  if (increment === 0) throw new FunctionError('The third argument of function "range" must not be 0', 'D3001');
+  if (increment === 0) throw new FunctionError('The third argument of function "range" must not be 0');
   const count = Math.max(Math.floor((end - start) / increment) + 1, 0);
-  if (count > 1000) throw new FunctionError(`Function "range" gives at most 1000 elements but ${count} are asked for`, 'D2014');
+  if (count > 1000) throw new FunctionError(`Function "range" gives at most 1000 elements but ${count} are asked for`);
   const items = Array.from({ length: count }, (_, index) => start + index * increment);
   return items.length === 1 ? items[0] : items;
 }
@@ -73,11 +74,11 @@ function hashOf(data: Json, algorithm: Json | undefined): string {
 
 function parse(text: string | undefined): Json | undefined {
   if (text === undefined) return undefined;
-  if (typeof text !== 'string') throw new FunctionError('Argument 1 of function "parse" does not match function signature', 'T0410');
+  if (typeof text !== 'string') throw new FunctionError('Argument 1 of function "parse" does not match function signature');
   try {
     return JSON.parse(text) as Json;
   } catch {
-    throw new FunctionError(`Function "parse" was given text that is not JSON: ${text}`, 'D3120');
+    throw new FunctionError(`Function "parse" was given text that is not JSON: ${text}`);
   }
 }
 

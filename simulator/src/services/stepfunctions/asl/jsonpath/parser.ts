@@ -55,7 +55,8 @@ class Parser {
         break;
       }
     }
-    const definite = segments.every(isDefinite);
+    // Several names at the end select one object.
+    const definite = segments.every((segment, index) => isDefinite(segment) || (segment.kind === 'names' && index === segments.length - 1));
     return { text: this.text.slice(start, this.position), root, segments, definite };
   }
 

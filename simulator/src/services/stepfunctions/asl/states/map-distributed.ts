@@ -24,7 +24,9 @@ interface Tolerance {
 }
 
 /** Each item, or batch of items, is a child execution of its own, with its own history and variables. */
-export async function runDistributed(run: StateRun, processor: ProcessorDefinition, items: readonly MapItem[], options: MapRunOptions): Promise<Json> {
+export async function runDistributed(
+  run: StateRun, processor: ProcessorDefinition, items: readonly MapItem[], options: MapRunOptions,
+): Promise<Json> {
   const { execution } = run.branch;
   const batches = await batchItems(run, items, options.input);
   const names = mapRunNames(run);

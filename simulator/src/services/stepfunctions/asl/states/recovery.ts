@@ -19,7 +19,7 @@ export async function withRecovery(run: StateRun, attempt: () => Promise<Transit
       if (!(thrown instanceof StateError)) throw thrown;
       scope.throwIfCancelled();
       const delay = retryDelay(run, thrown, attempts);
-      if (delay === undefined) return await handOver(run, thrown);
+      if (delay === undefined) return handOver(run, thrown);
       if (delay > 0) await scope.race(execution.environment.sleep(delay, scope));
       run.retryCount++;
       execution.transitions++;

@@ -43,7 +43,7 @@ function secondsFromPath(run: StateRun, path: string, input: Json): number {
   if (value === undefined || value === null) throw run.failure(`The SecondsPath parameter does not reference an input value: ${path}`);
   const seconds = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
   if (typeof seconds !== 'number' || !Number.isInteger(seconds)) {
-    throw run.failure(`The SecondsPath parameter cannot be parsed as a long value: ${path} == ${text(value)}`);
+    throw run.failure(`The SecondsPath parameter cannot be parsed as a long value: ${path} == ${asText(value)}`);
   }
   if (seconds < 0) throw run.failure(`The SecondsPath parameter references a negative value: ${path} == ${seconds}`);
   if (seconds > MAX_SECONDS) throw run.failure(`The SecondsPath parameter references a value greater than ${MAX_SECONDS}: ${path} == ${seconds}`);
@@ -55,11 +55,11 @@ function timestampFromPath(run: StateRun, path: string, input: Json): number {
   if (value === undefined || value === null) throw run.failure(`The TimestampPath parameter does not reference an input value: ${path}`);
   const instant = parseTimestamp(value);
   if (instant === undefined) {
-    throw run.failure(`The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${path} == ${text(value)}`);
+    throw run.failure(`The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: ${path} == ${asText(value)}`);
   }
   return instant.milliseconds;
 }
 
-function text(value: Json): string {
+function asText(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -44,7 +44,9 @@ export function requireKnownFields(value: JsonObject, known: readonly string[], 
 }
 
 /** At most one of the fields, or exactly one. */
-export function requireAtMostOne(value: JsonObject, fields: readonly string[], where: string, options: { required?: boolean } = {}): string | undefined {
+export function requireAtMostOne(
+  value: JsonObject, fields: readonly string[], where: string, options: { required?: boolean } = {},
+): string | undefined {
   const present = fields.filter((field) => value[field] !== undefined);
   if (present.length > 1) throw new InvalidDefinition(`${where} must have only one of ${fields.join(', ')} but has ${present.join(' and ')}`);
   if (present.length === 0 && options.required) throw new InvalidDefinition(`${where} must have one of ${fields.join(', ')}`);
