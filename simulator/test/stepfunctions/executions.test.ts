@@ -231,6 +231,15 @@ describe('the history of an execution', () => {
     expect(await world.history(third.executionArn)).toHaveLength(4);
   });
 
+  it('never answers a history that begins in its middle', async () => {
+    const world = new StatesWorld({}, { keepHistory: 4 });
+    const executionArn = await world.start(world.create(WAIT));
+    await world.run(10);
+    await world.execute(world.create(PASS, { name: 'Other' }));
+    expect((await world.call('DescribeExecution', { executionArn })).status).toBe('SUCCEEDED');
+    await expect(world.history(executionArn)).rejects.toThrow(/not kept/);
+  });
+
   it('ends the execution as FAILED when it has 25,000 events', async () => {
     const world = new StatesWorld({}, { latency: { 'states.transition': { median: 1, p99: 1 } } });
     const { status, error, cause, executionArn } = await world.execute(world.create({

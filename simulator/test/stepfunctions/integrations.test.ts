@@ -218,6 +218,11 @@ describe('aws-sdk integrations', () => {
     expect(output).toEqual({ Count: 1, Items: [{ id: { S: '1' }, ok: { Bool: true }, tags: { Ss: ['a'] }, BOOL: { N: '1' } }] });
   });
 
+  it('leave an attribute alone that is named like a type', async () => {
+    const { output } = await run('arn:aws:states:::aws-sdk:dynamodb:getItem', { TableName: 't' }, { dynamodb: { GetItem: () => ({ Item: { SS: { S: 'x' } } }) } });
+    expect(output).toEqual({ Item: { SS: { S: 'x' } } });
+  });
+
   it.each([
     ['dynamodb:putItem', 'dynamodb', 'PutItem', 'ConditionalCheckFailedException', 'DynamoDb.ConditionalCheckFailedException'],
     ['dynamodb:putItem', 'dynamodb', 'PutItem', 'ValidationException', 'DynamoDb.DynamoDbException'],

@@ -47,6 +47,14 @@ describe('AWS::StepFunctions::StateMachine', () => {
     expect(await world.execute(provisioned.ref)).toMatchObject({ output: '7' });
   });
 
+  it('leaves text in the definition alone that looks like a substitution and has none', async () => {
+    const world = new StatesWorld();
+    const { provisioned } = provision(world, {
+      RoleArn: ROLE, DefinitionString: '{"StartAt":"A","States":{"A":{"Type":"Pass","Result":"${price}","End":true}}}', DefinitionSubstitutions: {},
+    });
+    expect(await world.execute(provisioned.ref)).toMatchObject({ output: '"${price}"' });
+  });
+
   it('refuses a definition in S3', () => {
     const { provider } = provision(new StatesWorld(), { Definition: PASS, RoleArn: ROLE });
     expect((provider.properties.DefinitionS3Location as (value: unknown) => string)({})).toMatch(/S3 is not simulated/);
