@@ -50,6 +50,8 @@ describe('sizes and units', () => {
       CapacityUnits: 3, GlobalSecondaryIndexes: { byState: { CapacityUnits: 1 } }, LocalSecondaryIndexes: { byRank: { CapacityUnits: 1 } },
     });
     expect(put({ state: S('a'), rank: N(1), unprojected: N(1) })).toMatchObject({ CapacityUnits: 2, GlobalSecondaryIndexes: { byState: { CapacityUnits: 1 } } });
+    expect(put({ state: S('a'), rank: N(1), unprojected: S('x'.repeat(2000)) }).GlobalSecondaryIndexes).toEqual({ byState: { CapacityUnits: 2 } });
+    expect(put({ state: S('a'), rank: N(1), unprojected: N(1) }).GlobalSecondaryIndexes).toEqual({ byState: { CapacityUnits: 2 } });
     expect(put({ state: S('b'), rank: N(1), unprojected: N(1) }).GlobalSecondaryIndexes)
       .toEqual({ byState: { CapacityUnits: 2 }, stateOnly: { CapacityUnits: 2 } });
     expect(consumed(harness, 'DeleteItem', { TableName: 'composite', Key: { pk: S('p'), sk: S('s') } }).CapacityUnits).toBe(4);
