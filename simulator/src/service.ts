@@ -31,6 +31,8 @@ export interface Caller {
   readonly crash?: () => void;
   /** How many calls the same invocation has made before; the fault plan may want the n-th. */
   readonly callIndex?: number;
+  /** No fault plan touches its calls: whoever runs the simulation is not under test. */
+  readonly faultFree?: boolean;
 }
 
 export interface ApiCall {

@@ -64,7 +64,7 @@ export class SimulatedWorld implements World {
     const operation = service.operations[call.operation];
     if (!operation) throw new Error(`operation '${call.operation}' of ${call.service} is not simulated`);
 
-    const fault = this.faults.onCall({
+    const fault = caller.faultFree ? undefined : this.faults.onCall({
       service: call.service,
       operation: call.operation,
       caller: caller.name,
@@ -115,7 +115,9 @@ export class SimulatedWorld implements World {
 
   /** Kills the caller; what it waits for never comes. */
   private crash(call: ApiCall): Promise<never> {
-    call.caller.crash!();
+    const { crash, name } = call.caller;
+    if (!crash) throw new Error(`the fault plan lets ${name} crash at ${call.service}.${call.operation}, but only functions can crash`);
+    crash();
     return new Promise(() => {});
   }
 

@@ -32,7 +32,7 @@ export class Run {
 
 type Starter = (world: World, resource: DeployedResource, input: unknown, run: Run) => Promise<Outcome>;
 
-const OPERATOR: Caller = { principal: { kind: 'operator' }, name: 'operator' };
+const OPERATOR: Caller = { principal: { kind: 'operator' }, name: 'operator', faultFree: true };
 
 /** What can be started, by resource type. */
 const STARTERS: Readonly<Record<string, Starter>> = {
