@@ -27,6 +27,10 @@ export class FakeIam implements Iam {
     }
   }
 
+  attempt(principal: Principal, request: AccessRequest): boolean {
+    return this.isAllowed(principal, request);
+  }
+
   isAllowed(principal: Principal, request: AccessRequest): boolean {
     return principal.kind === 'operator' || !this.denied.has(request.action);
   }
