@@ -1,0 +1,128 @@
+import { mkdtempSync } from 'fs';
+import { tmpdir } from 'os';
+import * as path from 'path';
+import { App } from 'aws-cdk-lib';
+import { type AttributeMap, type DynamoDbService, Random, Simulation } from '../../../simulator/src';
+import { DETAIL_TYPE } from '../../../src/scatter-gather/contract';
+import { type Campaign, Violations } from '../campaign';
+import { Banks } from './banks';
+import { CampaignFaults } from './faults';
+import { checkInvariants } from './invariants';
+import { CampaignStack, type GatheringId, GATHERINGS } from './stack';
+import { workload } from './workload';
+
+const STORE = 'lambda-src/scatter-gather/gathering-store.ts';
+const COLLECTOR = 'lambda-src/scatter-gather/collector.ts';
+
+export const scatterGather: Campaign = {
+  pattern: 'scatter-gather',
+
+  synthesize() {
+    const app = new App({ outdir: mkdtempSync(path.join(tmpdir(), 'campaign-')) });
+    new CampaignStack(app, 'Campaign');
+    return app.synth().directory;
+  },
+
+  async run(assembly, seed) {
+    const random = new Random(`scatter-gather/${seed}`);
+    const { starts, strays } = workload(random.fork('workload'));
+    const banks = new Banks();
+    const simulation: Simulation = Simulation.load(assembly, {
+      seed,
+      faults: new CampaignFaults(random.fork('faults')),
+      functionOverrides: banks.overrides(Object.fromEntries(GATHERINGS.map((gathering) => [
+        gathering, () => simulation.find(`${gathering}/Bus`, ['AWS::Events::EventBus']).provisioned.ref,
+      ])) as Record<GatheringId, () => string>),
+    });
+    const { kernel } = simulation.world;
+    const runs = starts.map((start) => ({ start, run: undefined as ReturnType<Simulation['start']> | undefined, tookMs: 0 }));
+    for (const entry of runs) {
+      kernel.schedule(entry.start.atMs, () => {
+        const { gathering, correlationId, request, recipients } = entry.start;
+        const startedAt = kernel.now;
+        entry.run = simulation.start(gathering, { correlationId, request, recipients });
+        void entry.run.result().then(() => entry.tookMs = kernel.now - startedAt);
+      });
+    }
+    for (const { gathering, atMs, detail } of strays) {
+      kernel.schedule(atMs, () => {
+        const name = simulation.outputs.Campaign[`${gathering}Name`];
+        simulation.start(`${gathering}/Bus`, { 'source': 'stray', 'detail-type': DETAIL_TYPE.REPLY, 'detail': { gathering: name, ...detail } });
+      });
+    }
+    await simulation.run();
+
+    const late = new Map<GatheringId, Record<string, any>[]>();
+    const deadLetters = new Map<GatheringId, string[]>();
+    for (const gathering of GATHERINGS) {
+      late.set(gathering, (await messages(simulation, `${gathering}Late`)).map((text) => JSON.parse(text).detail));
+      deadLetters.set(gathering, await messages(simulation, `${gathering}/DeadLetters`));
+    }
+    const violations = new Violations();
+    checkInvariants({
+      starts: runs.map(({ start, run, tookMs }) => ({ start, outcome: run?.outcome, tookMs })),
+      strays,
+      banks,
+      items: (gathering) => itemsOf(simulation, gathering),
+      late: (gathering) => late.get(gathering)!,
+      deadLetters: (gathering) => deadLetters.get(gathering)!,
+    }, violations);
+    for (const denial of simulation.report().denials) violations.list.push(`access was denied: ${denial.name} ${denial.action} ${denial.resource}`);
+    return violations.list;
+  },
+
+  mutants: {
+    'close-without-condition': {
+      description: 'a gathering is closed whether it is open or not',
+      file: STORE,
+      replace: [
+        ["condition: '#status = :open AND #revision = :revision',\n      values: { ':open': 'OPEN', ':revision': gathering.revision },",
+          "condition: 'attribute_exists(#correlationId)',\n      values: {},"],
+        ["status: 'CLOSED', closedBy: 'DEADLINE' },\n      condition: 'attribute_not_exists(#correlationId) OR (#status = :open AND #executionArn = :executionArn)',\n      values: { ':open': 'OPEN' },",
+          "status: 'CLOSED', closedBy: 'DEADLINE' },\n      condition: 'attribute_exists(#correlationId)',\n      values: {},"],
+      ],
+    },
+    'reply-without-condition': {
+      description: 'a reply replaces the one that is there',
+      file: STORE,
+      replace: [[
+        "        ConditionExpression: 'attribute_not_exists(#key)',\n        ExpressionAttributeNames: { '#key': ATTRIBUTE.PARTITION_KEY },\n        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',",
+        '',
+      ]],
+    },
+    'token-before-close': {
+      description: 'the workflow is woken before the gathering is closed',
+      file: COLLECTOR,
+      replace: [['      gathering = await store.closeAt(gathering);', '      await this.wake(gathering);\n      gathering = await store.closeAt(gathering);']],
+    },
+    'put-events-unread': {
+      description: 'what PutEvents says of single entries is not read',
+      file: 'lambda-src/shared/event-publisher.ts',
+      replace: [['if (failed === 0) return;', 'if (failed >= 0) return;']],
+    },
+  },
+};
+
+function itemsOf(simulation: Simulation, gathering: GatheringId): Record<string, any>[] {
+  const table = simulation.find(`${gathering}/Gatherings`, ['AWS::DynamoDB::Table']).provisioned.ref;
+  return simulation.world.service<DynamoDbService>('dynamodb').items(table).map(plain);
+}
+
+function plain(item: AttributeMap): Record<string, any> {
+  return Object.fromEntries(Object.entries(item).map(([name, value]: [string, any]) => [name, value.S ?? value.SS ?? value.L?.map((one: any) => one.S) ?? value.N]));
+}
+
+/** All messages of a queue, as an operator would read them. */
+async function messages(simulation: Simulation, queue: string): Promise<string[]> {
+  const QueueUrl = simulation.find(queue, ['AWS::SQS::Queue']).provisioned.ref;
+  const caller = { principal: { kind: 'operator' }, name: 'operator' } as const;
+  const texts: string[] = [];
+  for (;;) {
+    let received: { Body: string }[] | undefined;
+    void simulation.world.call({ service: 'sqs', operation: 'ReceiveMessage', input: { QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 43_200 }, caller })
+      .then(({ Messages }) => received = Messages ?? []);
+    await simulation.run({ until: () => received !== undefined });
+    if (!received || received.length === 0) return texts;
+    texts.push(...received.map(({ Body }) => Body));
+  }
+}
