@@ -194,6 +194,14 @@ describe('a distributed Map', () => {
     }), [[1, 2], [3], 4])).toEqual([1, 2, 3, 4]);
   });
 
+  it('of express children gives each five minutes', async () => {
+    const { outcome, elapsed } = await run(machine({
+      Type: 'Map', ToleratedFailureCount: 1, ItemProcessor: item({ W: { Type: 'Wait', SecondsPath: '$', End: true } }, { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' }),
+    }), [1, 301]);
+    expect(outcome).toMatchObject({ status: 'SUCCEEDED', output: [1] });
+    expect(elapsed).toBe(300_000);
+  });
+
   it('is called off with its execution', async () => {
     const { outcome, calls } = await run(machine({ Type: 'Map', ItemProcessor: item(WORK, DISTRIBUTED) }, { TimeoutSeconds: 1 }), [1, 2], {
       task: () => new Promise<Json>(() => undefined),

@@ -1,6 +1,6 @@
 import { Cancelled } from './cancellation';
-import { MachineDefinition, QueryLanguage, StatesDefinition } from './definition';
-import { AslEnvironment, ExecutionOptions, ExecutionOutcome, ExecutionStatus } from './environment';
+import { QueryLanguage, StatesDefinition } from './definition';
+import { AslEnvironment, ExecutionOptions, ExecutionOutcome, ExecutionStatus, ExecutionType } from './environment';
 import { ErrorName, StateError } from './errors';
 import { Execution } from './execution';
 import { HistoryThread, MAX_HISTORY_EVENTS } from './history';
@@ -30,7 +30,7 @@ export function startExecution(
   const aborted = new Promise<Ending>((resolve) => { abort = resolve; });
   const definition = machine.definition;
   const outcome = runExecutionBody(execution, definition, definition.QueryLanguage ?? 'JSONPath', {
-    timeoutSeconds: executionTimeout(definition, execution),
+    timeoutSeconds: definition.TimeoutSeconds,
     aborted,
   });
   return {
@@ -57,7 +57,8 @@ export async function runExecutionBody(
   const { scope } = execution;
   const thread = new HistoryThread(execution.history, 0);
   thread.add('ExecutionStarted', { input: execution.input });
-  const timeout = options.timeoutSeconds === undefined ? [] : [timedOut(execution, options.timeoutSeconds)];
+  const timeoutSeconds = executionTimeout(options.timeoutSeconds, execution.type);
+  const timeout = timeoutSeconds === undefined ? [] : [timedOut(execution, timeoutSeconds)];
   const interrupted = new Promise<Ending>((resolve) => scope.onCancel(() => {
     // An abort tells its own ending; otherwise the history is full, or a parent called this child off.
     if (execution.historyFull) resolve(historyFull());
@@ -116,7 +117,7 @@ function historyFull(): Ending {
   };
 }
 
-function executionTimeout(definition: MachineDefinition, execution: Execution): number | undefined {
-  if (execution.type === 'EXPRESS') return Math.min(definition.TimeoutSeconds ?? EXPRESS_TIMEOUT_SECONDS, EXPRESS_TIMEOUT_SECONDS);
-  return definition.TimeoutSeconds;
+/** What ends an execution that takes too long: its own limit, and for express ones never more than that of all. */
+function executionTimeout(own: number | undefined, type: ExecutionType): number | undefined {
+  return type === 'EXPRESS' ? Math.min(own ?? EXPRESS_TIMEOUT_SECONDS, EXPRESS_TIMEOUT_SECONDS) : own;
 }
