@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import * as path from 'path';
 import type { ResourceInstance } from '../../src/cloudformation/resource-provider';
-import type { PolicyDocument } from '../../src/iam/iam';
+import type { Iam, PolicyDocument } from '../../src/iam/iam';
 import type { AccessRequest, Principal } from '../../src/iam/principal';
 import { type Caller, ServiceError, type Operation, type Service, type ServiceFactory } from '../../src/service';
 import { lambdaService, type LambdaOptions, type LambdaService } from '../../src/services/lambda';
@@ -72,7 +72,7 @@ export class LambdaWorld {
 
   constructor(options: LambdaWorldOptions = {}) {
     const lambda: ServiceFactory = (world) => lambdaService(world, { executionTime: { minMs: 0, maxMs: 0 }, ...options.lambda });
-    this.world = new SimulatedWorld(this.iam, [lambda, ...options.services ?? []], { ...options, trace: { keep: true } });
+    this.world = new SimulatedWorld(this.iam as unknown as Iam, [lambda, ...options.services ?? []], { ...options, trace: { keep: true } });
   }
 
   get lambda(): LambdaService {

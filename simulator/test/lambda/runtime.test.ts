@@ -1,3 +1,5 @@
+import { execFileSync } from 'child_process';
+import * as path from 'path';
 import { bundle, LambdaWorld } from './lambda-world';
 
 describe('a handler in the simulated Lambda runtime', () => {
@@ -44,6 +46,24 @@ describe('a handler in the simulated Lambda runtime', () => {
     expect((await run(source)).result).toEqual([1500, 2026, 1500, 'string']);
     expect(performance.now() - started).toBeLessThan(1000);
   });
+
+  it('has UTC for its local time, whatever the time zone of this machine', () => {
+    const source = `exports.handler = async () => {
+      const date = new Date(2026, 6, 1, 12, 30);
+      const text = '2026-07-01T12:30:00';
+      return [date.toISOString(), date.getHours(), date.getTimezoneOffset(), String(date), date.toLocaleTimeString('en-GB'),
+        new Date(text).toISOString(), new Date('Jul 1 2026 12:30').toISOString(), Date.parse(text + '+02:00') - Date.parse(text), new Date(date).getTime() === +date,
+        new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' }).format(date), String(new Date('nonsense')), new Date('2026-07-01').getDate(), +new Date(null)];
+    }`;
+    const script = path.join(__dirname, 'in-time-zone.ts');
+    for (const TZ of ['America/New_York', 'Asia/Kolkata']) {
+      const output = execFileSync(process.execPath, ['--import', 'tsx', script, source], { encoding: 'utf8', env: { ...process.env, TZ } });
+      expect(JSON.parse(output)).toEqual([
+        '2026-07-01T12:30:00.000Z', 12, 0, 'Wed Jul 01 2026 12:30:00 GMT+0000 (Coordinated Universal Time)', '12:30:00',
+        '2026-07-01T12:30:00.000Z', '2026-07-01T12:30:00.000Z', -7_200_000, true, '12:30', 'Invalid Date', 1, 0,
+      ]);
+    }
+  }, 30_000);
 
   it('draws randomness from the seed', async () => {
     const source = `const crypto = require('node:crypto');

@@ -206,14 +206,26 @@ describe('an SQS event source mapping', () => {
     expect(await world.counts()).toEqual(EMPTY);
   });
 
-  it('burns receive counts when the function is throttled', async () => {
-    const world = new QueueWorld('exports.handler = async (event) => { await new Promise((r) => setTimeout(r, 20000)); }', { BatchSize: 1 }, {
-      RedrivePolicy: { deadLetterTargetArn: 'arn:aws:sqs:us-east-1:123456789012:dead', maxReceiveCount: 1 },
-    }, { ReservedConcurrentExecutions: 1, Timeout: 25 });
+  const DEAD_LETTERS = { RedrivePolicy: { deadLetterTargetArn: 'arn:aws:sqs:us-east-1:123456789012:dead', maxReceiveCount: 2 } };
+
+  it('keeps trying while the function is throttled', async () => {
+    const source = 'exports.handler = async () => { await new Promise((r) => setTimeout(r, 10000)); }';
+    const world = new QueueWorld(source, { BatchSize: 1 }, DEAD_LETTERS, { ReservedConcurrentExecutions: 1, Timeout: 25 });
     await world.send('a', 'b');
-    expect(world.events('lambda.throttled')).toHaveLength(1);
-    expect(world.events('lambda.start')).toHaveLength(1);
+    expect(world.events('lambda.throttled').length).toBeGreaterThan(1);
+    expect(world.events('lambda.start')).toHaveLength(2);
+    expect(world.events('sqs.ReceiveMessage').length).toBeLessThanOrEqual(4);
+    expect(await world.counts()).toEqual(EMPTY);
+    expect(world.events('sqs.dead-letter')).toHaveLength(0);
+  });
+
+  it('burns receive counts when the function stays throttled beyond the visibility timeout', async () => {
+    const world = new QueueWorld(COLLECT(), {}, DEAD_LETTERS, { ReservedConcurrentExecutions: 0 });
+    const start = world.world.kernel.now;
+    await world.send('a');
+    expect(world.events('lambda.start')).toHaveLength(0);
     expect(world.events('sqs.dead-letter')).toHaveLength(1);
+    expect(Math.round((world.world.kernel.now - start) / 1000)).toBeGreaterThanOrEqual(60);
   });
 
   it('keeps the order of each message group, one batch of a group at a time', async () => {

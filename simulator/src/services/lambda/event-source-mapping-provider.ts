@@ -35,8 +35,9 @@ export function eventSourceMappingProvider(world: World, directory: FunctionDire
       refuseOtherSources(resource);
       const target = directory.target(properties.FunctionName);
       const random = world.kernel.random.fork(`lambda/event-source/${resource.path}`);
-      const source = { target, queueArn: String(properties.EventSourceArn), ...settings(resource) };
-      checkVisibilityTimeout(world, source.queueArn, target.function.configuration.timeoutMs);
+      const queueArn = String(properties.EventSourceArn);
+      const visibilityTimeoutMs = checkedVisibilityTimeout(world, queueArn, target.function.configuration.timeoutMs);
+      const source = { target, queueArn, visibilityTimeoutMs, ...settings(resource) };
       if (properties.Enabled !== false && properties.Enabled !== 'false') new SqsPoller(world, concurrency, random, source).start();
       const id = random.uuid();
       return { ref: id, attributes: { Id: id, EventSourceMappingArn: `arn:aws:lambda:${world.region}:${world.account}:event-source-mapping:${id}` } };
@@ -79,13 +80,13 @@ function settings({ path, properties }: ResourceInstance) {
 }
 
 /** Lambda refuses a queue whose messages would come back while the function may still be running. */
-function checkVisibilityTimeout(world: World, queueArn: string, timeoutMs: number) {
+function checkedVisibilityTimeout(world: World, queueArn: string, timeoutMs: number): number {
   const { Attributes }: any = world.service('sqs').operations.GetQueueAttributes.handle(
     { QueueUrl: queueUrl(queueArn), AttributeNames: ['VisibilityTimeout'] },
     { caller: { principal: { kind: 'operator' }, name: 'lambda' } },
   );
   const visibility = Number(Attributes.VisibilityTimeout);
-  if (visibility * 1000 >= timeoutMs) return;
+  if (visibility * 1000 >= timeoutMs) return visibility * 1000;
   throw new ServiceError(
     'InvalidParameterValueException',
     `Queue visibility timeout: ${visibility} seconds is less than Function timeout: ${timeoutMs / 1000} seconds`,

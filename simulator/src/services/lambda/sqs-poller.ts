@@ -21,6 +21,8 @@ export interface SqsEventSource {
   readonly reportBatchItemFailures: boolean;
   readonly filter: SqsFilter;
   readonly maximumConcurrency?: number;
+  /** The queue's. */
+  readonly visibilityTimeoutMs: number;
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
@@ -86,13 +88,11 @@ export class SqsPoller {
 
   /** Reads and processes batches until the queue has nothing more. */
   private async poll() {
-    for (let throttles = 0; ;) {
+    for (;;) {
       this.missed = false;
       const messages = await this.receiveBatch();
-      if (messages.length === 0 && !this.missed) break;
-      const throttled = messages.length > 0 && await this.process(messages);
-      throttles = throttled ? throttles + 1 : 0;
-      if (throttled) await this.world.kernel.sleep(backoff(throttles));
+      if (messages.length > 0) await this.process(messages, this.world.kernel.now + this.source.visibilityTimeoutMs);
+      else if (!this.missed) break;
     }
     this.active--;
   }
@@ -154,40 +154,41 @@ export class SqsPoller {
     return this.permitted;
   }
 
-  /** Returns whether the function was throttled. */
-  private async process(messages: readonly any[]): Promise<boolean> {
+  private async process(messages: readonly any[], visibleAgainAt: number) {
     const records = messages.map((message) => sqsRecord(message, this.source.queueArn));
     const wanted = records.filter((record) => this.source.filter.passes(record));
     // Lambda deletes messages that no filter matches. https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
     await this.delete(records.filter((record) => !wanted.includes(record)));
-    let throttled = false;
-    for (const batch of withinPayloadLimit(wanted)) throttled = await this.invoke(batch) || throttled;
-    return throttled;
+    for (const batch of withinPayloadLimit(wanted)) await this.invoke(batch, visibleAgainAt);
   }
 
   /**
    * Invokes the function with a batch and deletes what it has processed. Everything else comes back when its visibility timeout
-   * passes, also after a mere throttle: each such receive counts towards the queue's maxReceiveCount.
+   * passes. While the function is throttled Lambda keeps trying, up to that moment: then the receive has counted towards the
+   * queue's maxReceiveCount although the function has never seen the messages.
    * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
    */
-  private async invoke(records: readonly SqsRecord[]): Promise<boolean> {
+  private async invoke(records: readonly SqsRecord[], visibleAgainAt: number) {
+    const { kernel, latency } = this.world;
     const { target, reportBatchItemFailures } = this.source;
-    await this.world.kernel.sleep(this.world.latency.call('lambda'));
-    let release: () => void;
-    try {
-      release = this.concurrency.acquire(target.function);
-    } catch {
-      this.record('lambda.throttled', { messages: records.length });
-      return true;
+    await kernel.sleep(latency.call('lambda'));
+    let release: (() => void) | undefined;
+    for (let attempt = 1; !release; attempt++) {
+      try {
+        release = this.concurrency.acquire(target.function);
+      } catch {
+        this.record('lambda.throttled', { messages: records.length });
+        await kernel.sleep(Math.min(backoff(attempt), Math.max(0, visibleAgainAt - kernel.now)));
+        if (kernel.now >= visibleAgainAt) return;
+      }
     }
     const end = await target.function.run({
       requestId: this.random.uuid(), event: JSON.stringify({ Records: records }), invokedArn: target.arn, version: target.version,
     });
     release();
-    if (end.status !== 'success') return false;
+    if (end.status !== 'success') return;
     const failed = reportBatchItemFailures ? failedItems(end.payload, new Set(records.map(({ messageId }) => messageId))) : new Set<string>();
     if (failed) await this.delete(records.filter(({ messageId }) => !failed.has(messageId)));
-    return false;
   }
 
   private async delete(records: readonly SqsRecord[]) {

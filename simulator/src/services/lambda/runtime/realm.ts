@@ -1,6 +1,7 @@
 import { types } from 'util';
 import { type Context, createContext, runInContext } from 'vm';
 import { HandlerClock } from './clock';
+import { PRELUDE } from './prelude';
 import { seededWebCrypto } from './randomness';
 import type { Kernel } from '../../../kernel/kernel';
 import type { Random } from '../../../kernel/random';
@@ -13,44 +14,6 @@ const HOST_GLOBALS = [
   'SharedArrayBuffer', 'TextDecoder', 'TextDecoderStream', 'TextEncoder', 'TextEncoderStream', 'TransformStream', 'URL', 'URLSearchParams',
   'Uint16Array', 'Uint32Array', 'Uint8Array', 'Uint8ClampedArray', 'WritableStream', 'atob', 'btoa', 'queueMicrotask', 'structuredClone',
 ];
-
-/**
- * Runs once in each new context. Handlers meet objects of the host (what the SDK returns and throws), so `instanceof` of the
- * common classes also recognizes those; Date and Math.random become the kernel's.
- */
-const PRELUDE = `(function (host) {
-  'use strict';
-  const define = (target, name, value) => Object.defineProperty(target, name, { value, writable: true, configurable: true });
-  const ordinary = Function.prototype[Symbol.hasInstance];
-  const accept = (Class, recognizes) => define(Class, Symbol.hasInstance, function (value) {
-    return ordinary.call(this, value) || (this === Class && recognizes(value));
-  });
-  accept(Object, (value) => (typeof value === 'object' && value !== null) || typeof value === 'function');
-  accept(Array, Array.isArray);
-  accept(Promise, host.isPromise);
-  accept(Map, host.isMap);
-  accept(Set, host.isSet);
-  accept(RegExp, host.isRegExp);
-  accept(Error, host.isError);
-  for (const Class of [TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError]) {
-    accept(Class, (value) => host.isError(value) && value.name === Class.name);
-  }
-  const RealDate = Date;
-  const SimulatedDate = function (...args) {
-    if (!new.target) return new RealDate(host.now()).toString();
-    return Reflect.construct(RealDate, args.length === 0 ? [host.now()] : args, new.target);
-  };
-  define(SimulatedDate, 'name', 'Date');
-  define(SimulatedDate, 'length', 7);
-  SimulatedDate.prototype = RealDate.prototype;
-  define(RealDate.prototype, 'constructor', SimulatedDate);
-  define(SimulatedDate, 'now', () => host.now());
-  define(SimulatedDate, 'parse', RealDate.parse);
-  define(SimulatedDate, 'UTC', RealDate.UTC);
-  accept(SimulatedDate, host.isDate);
-  define(globalThis, 'Date', SimulatedDate);
-  define(Math, 'random', () => host.random());
-})`;
 
 /** One function's vm context: what all its execution environments share. */
 export interface Realm {
