@@ -71,6 +71,22 @@ describe('AWS::StepFunctions::StateMachine', () => {
     expect(() => provision(new StatesWorld(), { RoleArn: ROLE, ...properties })).toThrow(message);
   });
 
+  it('refuses logging with a role that may not set it up, unless the level is OFF', () => {
+    const world = new StatesWorld();
+    world.iam.denied.add('logs:CreateLogDelivery');
+    const properties = { Definition: PASS, RoleArn: ROLE };
+    expect(() => provision(world, { ...properties, LoggingConfiguration: { Level: 'ALL' } }))
+      .toThrow(/state machine 'LoanQuotes\/Gather': the state machine IAM Role is not authorized to access the Log Destination: .*logs:CreateLogDelivery/);
+    provision(world, { ...properties, LoggingConfiguration: { Level: 'OFF' } });
+  });
+
+  it('traces without asking back whether the role may', () => {
+    const world = new StatesWorld();
+    world.iam.denied.add('xray:PutTraceSegments');
+    provision(world, { Definition: PASS, RoleArn: ROLE, TracingConfiguration: { Enabled: true } });
+    expect(world.iam.asked.map(({ request }) => request.action)).toContain('xray:PutTraceSegments');
+  });
+
   it('refuses a second state machine of the same name', () => {
     const world = new StatesWorld();
     world.create(PASS);

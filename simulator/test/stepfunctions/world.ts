@@ -28,6 +28,7 @@ export class FakeIam implements Iam {
   }
 
   attempt(principal: Principal, request: AccessRequest): boolean {
+    this.asked.push({ principal, request });
     return this.isAllowed(principal, request);
   }
 

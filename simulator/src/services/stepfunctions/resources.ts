@@ -14,8 +14,8 @@ export function stateMachineProvider(create: (properties: StateMachineProperties
       StateMachineName: true,
       StateMachineType: true,
       RoleArn: true,
-      LoggingConfiguration: 'inert',
-      TracingConfiguration: 'inert',
+      LoggingConfiguration: { Level: true, Destinations: 'inert', IncludeExecutionData: 'inert' },
+      TracingConfiguration: { Enabled: true },
       EncryptionConfiguration: 'inert',
       Tags: 'inert',
     },
@@ -27,6 +27,8 @@ export function stateMachineProvider(create: (properties: StateMachineProperties
         roleArn: properties.RoleArn,
         type: properties.StateMachineType ?? 'STANDARD',
         label: readableName(path),
+        logging: (properties.LoggingConfiguration?.Level ?? 'OFF') !== 'OFF',
+        tracing: String(properties.TracingConfiguration?.Enabled) === 'true',
       });
       return { ref: machine.arn, attributes: { Arn: machine.arn, Name: machine.name, StateMachineRevisionId: 'INITIAL' } };
     },

@@ -3,6 +3,7 @@ import type { ExecutionType } from './asl/environment';
 import { StateMachine as Definition } from './asl/state-machine';
 import { checkTasks } from './definition-check';
 import { checkName, MAX_DEFINITION_BYTES } from './limits';
+import { checkLogging, useTracing } from './observability';
 
 /** What makes a state machine. */
 export interface StateMachineProperties {
@@ -14,6 +15,10 @@ export interface StateMachineProperties {
   readonly type?: ExecutionType;
   /** Readable name, for traces. @default the name */
   readonly label?: string;
+  /** Whether it logs to CloudWatch. @default false */
+  readonly logging?: boolean;
+  /** Whether it sends traces to X-Ray. @default false */
+  readonly tracing?: boolean;
 }
 
 /** A state machine that exists. */
@@ -48,6 +53,8 @@ export function createStateMachine(world: World, properties: StateMachinePropert
     const definition = Definition.parse(definitionText);
     const caller: Caller = { principal: { kind: 'role', arn: roleArn }, name: label };
     checkTasks(world, definition.definition, type, caller);
+    if (properties.logging) checkLogging(world, caller);
+    if (properties.tracing) useTracing(world, caller);
     return {
       arn,
       name,
