@@ -4,8 +4,14 @@ import { checkArity, isIntrinsicName } from '../intrinsics/functions';
 import { IntrinsicCall, InvalidIntrinsic, isIntrinsic } from '../intrinsics/parser';
 import { isObject, Json, JsonObject } from '../json';
 import { expressionText, failureText, isExpression } from '../jsonata/expression';
+import { ReservedPart, reservedPartsOf } from '../jsonata/reserved';
 import { InvalidPath } from '../jsonpath/parser';
 import { isReferencePath } from '../jsonpath/reference-path';
+
+const PLACES: Record<ReservedPart, string> = {
+  result: 'in the Output and Assign of a Task, Parallel or Map state',
+  errorOutput: 'in the Output and Assign of a catcher',
+};
 
 /** Throws with what is wrong, the value received and what is allowed. `where` names the field and its state. */
 export function refuse(where: string, received: unknown, allowed: string): never {
@@ -100,18 +106,26 @@ export class ExpressionChecks {
     }
   }
 
-  /** Every `{% … %}` compiles. */
-  jsonata(value: Json, where: string): void {
+  /** Every `{% … %}` compiles, and of the restricted parts of `$states` reads only the one, if any, that is there for its field. */
+  jsonata(value: Json, where: string, available?: ReservedPart): void {
     if (isExpression(value)) {
-      try {
-        this.expressions.jsonata(value);
-      } catch (thrown) {
-        throw new InvalidDefinition(`${where} has the JSONata expression '${expressionText(value)}', which does not compile: ${failureText(thrown)}`);
-      }
+      this.expression(value, where, available);
     } else if (Array.isArray(value)) {
-      value.forEach((item, index) => this.jsonata(item, `${where}[${index}]`));
+      value.forEach((item, index) => this.jsonata(item, `${where}[${index}]`, available));
     } else if (isObject(value)) {
-      for (const [key, member] of Object.entries(value)) this.jsonata(member, `${where}/${key}`);
+      for (const [key, member] of Object.entries(value)) this.jsonata(member, `${where}/${key}`, available);
+    }
+  }
+
+  private expression(marked: string, where: string, available: ReservedPart | undefined): void {
+    let ast: unknown;
+    try {
+      ast = this.expressions.jsonata(marked).ast();
+    } catch (thrown) {
+      throw new InvalidDefinition(`${where} has the JSONata expression '${expressionText(marked)}', which does not compile: ${failureText(thrown)}`);
+    }
+    for (const part of reservedPartsOf(ast)) {
+      if (part !== available) throw new InvalidDefinition(`${where} reads $states.${part}, which is there only ${PLACES[part]}`);
     }
   }
 

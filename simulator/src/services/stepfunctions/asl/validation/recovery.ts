@@ -37,7 +37,7 @@ export function validateCatch(value: Json, stateName: string, jsonata: boolean, 
     validateErrorEquals(catcher, where, index === catchers.length - 1);
     if (catcher.ResultPath !== undefined && catcher.ResultPath !== null) checks.referencePath(catcher.ResultPath, `the ResultPath of ${where}`);
     if (jsonata) {
-      for (const field of ['Output', 'Assign']) if (catcher[field] !== undefined) checks.jsonata(catcher[field], `the ${field} of ${where}`);
+      for (const field of ['Output', 'Assign']) if (catcher[field] !== undefined) checks.jsonata(catcher[field], `the ${field} of ${where}`, 'errorOutput');
     } else if (catcher.Assign !== undefined) {
       checks.template(requireObject(catcher.Assign, `the Assign of ${where}`), `the Assign of ${where}`);
     }

@@ -32,7 +32,7 @@ export function validateState(name: string, state: JsonObject, outer: QueryLangu
     }
   }
   requireKnownFields(state, knownFields(type, jsonata), `${where}, a ${type} state in ${language},`);
-  validateQueries(state, where, jsonata, validation);
+  validateQueries(state, type, where, jsonata, validation);
   return [
     ...transitions(state, type, where),
     ...validateRetryAndCatch(state, where, jsonata, validation),
@@ -40,7 +40,7 @@ export function validateState(name: string, state: JsonObject, outer: QueryLangu
   ];
 }
 
-function validateQueries(state: JsonObject, where: string, jsonata: boolean, { checks }: Validation): void {
+function validateQueries(state: JsonObject, type: StateType, where: string, jsonata: boolean, { checks }: Validation): void {
   if (state.Assign !== undefined) {
     for (const variable of Object.keys(requireObject(state.Assign, `the Assign of ${where}`))) {
       const plain = jsonata ? variable : variable.replace(/\.\$$/, '');
@@ -50,7 +50,11 @@ function validateQueries(state: JsonObject, where: string, jsonata: boolean, { c
     }
   }
   if (jsonata) {
-    for (const field of JSONATA_FIELDS) if (state[field] !== undefined) checks.jsonata(state[field], `the ${field} of ${where}`);
+    const hasResult = type === 'Task' || type === 'Parallel' || type === 'Map';
+    for (const field of JSONATA_FIELDS) {
+      const available = hasResult && (field === 'Output' || field === 'Assign') ? 'result' : undefined;
+      if (state[field] !== undefined) checks.jsonata(state[field], `the ${field} of ${where}`, available);
+    }
     return;
   }
   for (const field of PATH_FIELDS) {
