@@ -245,4 +245,16 @@ describe('AWS SDK clients in a handler', () => {
     await world.invoke('fn');
     expect((await world.invoke('fn')).result).toBe(true);
   });
+
+  it('kill only the environment when a call that was left in flight crashes it', async () => {
+    const source = `${DYNAMODB} let n = 0; exports.handler = async (event) => {
+      if (event.leave) void client.send(new GetItemCommand({ TableName: 't' }));
+      return ++n; }`;
+    const faults = new ScriptedFaults([{ operation: 'GetItem', nth: 1, fault: { kind: 'crash-after' } }]);
+    const world = new LambdaWorld({ services: [fakeService('dynamodb', { GetItem: () => ({}) })], faults });
+    world.deploy('fn', source);
+    expect((await world.invoke('fn', { leave: true })).result).toBe(1);
+    expect((await world.invoke('fn')).result).toBe(1);
+    expect((await world.invoke('fn')).result).toBe(2);
+  });
 });

@@ -63,13 +63,14 @@ export class LambdaFunction {
     return end;
   }
 
+  /** The one that was used last; those that have been idle for too long, or died while idle, are gone. */
   private takeIdle(): Environment | undefined {
-    const last = this.idle.pop();
-    if (!last) return undefined;
-    if (this.world.kernel.now - last.since <= IDLE_MS) return last.environment;
-    // The newest has been idle for too long, so all have.
-    this.idle.length = 0;
-    return undefined;
+    for (;;) {
+      const last = this.idle.pop();
+      if (!last) return undefined;
+      if (this.world.kernel.now - last.since > IDLE_MS) this.idle.length = 0;
+      else if (!last.environment.dead) return last.environment;
+    }
   }
 
   private createEnvironment(): Environment {
