@@ -50,6 +50,12 @@ describe('numbers', () => {
     expect(canonicalNumber(text)).toBe(canonical);
   });
 
+  it('are ordered by their tokens also where the digits of one begin those of the other', () => {
+    const ascending = ['-12', '-1.25', '-1.2', '-1', '-0.12', '-0.1', '0', '0.1', '0.12', '1', '1.2', '1.25', '12'];
+    expect([...ascending].sort((a, b) => numberSortToken(a) < numberSortToken(b) ? -1 : 1)).toEqual(ascending);
+    expect(ascending.map(numberSortToken)).toEqual(ascending.map(numberSortToken).sort());
+  });
+
   it.each(['', '.', 'e5', '1e', '0x10', 'NaN', 'Infinity', '1 ', '--1', undefined, 5])('refuse %j', text => {
     expect(() => canonicalNumber(text)).toThrow('The parameter cannot be converted to a numeric value');
   });

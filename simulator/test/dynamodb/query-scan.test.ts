@@ -135,6 +135,9 @@ describe('indexes', () => {
     expect(failure(() => harness.put({ pk: S('p'), sk: S('s'), rank: S('1') }, 'composite')))
       .toBe('ValidationException: One or more parameter values were invalid: Type mismatch for Index Key rank Expected: N Actual: S IndexName: byState');
     expect(failure(() => harness.put({ pk: S('p'), sk: S('s'), state: S('') }, 'composite'))).toMatch(/IndexName: byState, IndexKey: state$/);
+    expect(failure(() => harness.run('UpdateItem', {
+      TableName: 'composite', Key: { pk: S('p'), sk: S('s') }, UpdateExpression: 'SET #r = :r', ExpressionAttributeNames: { '#r': 'rank' }, ExpressionAttributeValues: { ':r': S('1') },
+    }))).toMatch(/^ValidationException: .*Type mismatch for Index Key rank Expected: N Actual: S/);
   });
 });
 
