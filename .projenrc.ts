@@ -1,13 +1,19 @@
-import { awscdk, javascript } from 'projen';
+import { awscdk, javascript, release } from 'projen';
 import { Commands } from './projenrc/commands';
 import { LambdaSources } from './projenrc/lambda-sources';
+import { PULL_REQUEST_TEMPLATE } from './projenrc/pull-request-template';
 import { Quality } from './projenrc/quality';
 import { Simulator } from './projenrc/simulator';
+import { Workflows } from './projenrc/workflows';
 
 /** The lowest aws-cdk-lib that has what the constructs use; `npm run compatibility` compiles and tests against it. */
 const CDK_FLOOR = '2.189.1';
-/** The release that everyday builds and tests run against. */
+const CONSTRUCTS_FLOOR = '10.4.2';
+/** The releases that everyday builds and tests run against. */
 const CDK_NEWEST = '2.276.0';
+const CONSTRUCTS_NEWEST = '10.8.1';
+/** docs/decisions/007: inside the tarball, so that a consumer's own version cannot conflict. */
+const PIPES = '2.175.1-alpha.0';
 const AWS_SDK = '^3.1000.0';
 const POWERTOOLS = '2.35.0';
 
@@ -31,7 +37,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   jsiiVersion: '~6.0.16',
   typescriptVersion: '~6.0.3',
   cdkVersion: CDK_FLOOR,
-  constructsVersion: '10.4.2',
+  constructsVersion: CONSTRUCTS_FLOOR,
   peerDependencyOptions: { pinnedDevDependency: false },
   lambdaAutoDiscover: false,
   integrationTestAutoDiscover: false,
@@ -45,13 +51,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
   publishToNuget: { dotNetNamespace: 'CdkIntegrationPatterns', packageId: 'CdkIntegrationPatterns' },
   publishToGo: { moduleName: 'github.com/cdk-integration-patterns/cdk-integration-patterns-go', packageName: 'cdkintegrationpatterns' },
 
-  // The parser of JSONata's own authors, inside the tarball: expressions are checked at synthesis, in every language.
-  deps: ['jsonata@2.2.2'],
-  bundledDeps: ['jsonata'],
+  // The parser of JSONata's own authors: expressions are checked at synthesis, in every language.
+  deps: ['jsonata@2.2.2', `@aws-cdk/aws-pipes-alpha@${PIPES}`, `@aws-cdk/aws-kinesisfirehose-alpha@${PIPES}`],
+  bundledDeps: ['jsonata', '@aws-cdk/aws-pipes-alpha', '@aws-cdk/aws-kinesisfirehose-alpha'],
 
   devDeps: [
     `aws-cdk-lib@${CDK_NEWEST}`,
-    'constructs@10.8.1',
     'aws-cdk@2.1148.1',
     'cdk-nag@3.0.2',
     'asl-validator@^4.0.0',
@@ -71,26 +76,37 @@ const project = new awscdk.AwsCdkConstructLibrary({
     `@aws-lambda-powertools/metrics@${POWERTOOLS}`,
   ],
 
+  eslintOptions: { dirs: ['src'], commandOptions: { fix: false, extraArgs: ['--max-warnings=0'] } },
   jestOptions: {
     jestVersion: '^30',
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
-    jestConfig: {
-      collectCoverage: false,
-      testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/simulator/test/**/*.test.ts'],
-      moduleFileExtensions: ['ts', 'js', 'json', 'node'],
-    },
+    passWithNoTests: false,
+    jestConfig: { collectCoverage: false, moduleFileExtensions: ['ts', 'js', 'json', 'node'] },
   },
   docgen: true,
   release: true,
+  // A release is a person's decision: they run the workflow on main.
+  releaseTrigger: release.ReleaseTrigger.workflowDispatch(),
   depsUpgrade: true,
+  depsUpgradeOptions: { workflowOptions: { schedule: javascript.UpgradeDependenciesSchedule.WEEKLY } },
+  buildWorkflowOptions: { mutableBuild: false },
   githubOptions: { mergify: false },
-  pullRequestTemplate: true,
+  pullRequestTemplateContents: PULL_REQUEST_TEMPLATE,
   gitignore: ['cdk.out/', '.DS_Store', '*.tsbuildinfo', '/simulator/lib/', '/.cache/'],
 });
+
+// Not among devDeps: there projen would replace it by the peer's floor.
+project.addDevDeps(`constructs@${CONSTRUCTS_NEWEST}`);
+
+// 1.13.0 lists platform packages that were never published, and with them `npm ci` refuses the lock file.
+project.package.addPackageResolutions('unrs-resolver@1.12.2');
+// Otherwise npm takes the peers of a bundled dependency, aws-cdk-lib among them, for bundled too (docs/decisions/007).
+new javascript.NpmConfig(project).addConfig('legacy-peer-deps', 'true');
 
 new Simulator(project);
 new LambdaSources(project, { sourceDir: 'lambda-src', assetDir: 'assets' });
 new Quality(project);
 new Commands(project);
+new Workflows(project);
 
 project.synth();

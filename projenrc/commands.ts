@@ -7,13 +7,14 @@ import { type awscdk, Component } from 'projen';
 export class Commands extends Component {
   constructor(project: awscdk.AwsCdkConstructLibrary) {
     super(project);
+    // examples/tsconfig.json lets the examples import the library by its name.
     const scripts: Record<string, string> = {
-      demo: 'tsx projenrc/bundle-handlers.ts && tsx examples/demo.ts',
-      synth: 'tsx projenrc/bundle-handlers.ts && tsx examples/synth.ts',
+      demo: 'tsx projenrc/bundle-handlers.ts && tsx --tsconfig examples/tsconfig.json examples/demo.ts',
+      synth: 'tsx projenrc/bundle-handlers.ts && tsx --tsconfig examples/tsconfig.json examples/synth.ts',
       simulate: 'tsx simulator/src/cli/simulate.ts',
       conformance: 'tsx simulator/src/cli/conformance.ts',
-      campaign: 'tsx projenrc/bundle-handlers.ts && tsx test/campaigns/run.ts',
-      bench: 'tsx projenrc/bundle-handlers.ts && tsx bench/run.ts',
+      campaign: 'tsx projenrc/bundle-handlers.ts && tsx --tsconfig examples/tsconfig.json test/campaigns/run.ts',
+      bench: 'tsx projenrc/bundle-handlers.ts && tsx --tsconfig examples/tsconfig.json bench/run.ts',
     };
     for (const [name, command] of Object.entries(scripts)) project.package.setScript(name, command);
 

@@ -35,7 +35,6 @@ export class LambdaSources extends Component {
     });
     project.preCompileTask.spawn(checkHandlers);
     project.preCompileTask.spawn(bundle);
-    project.testTask.prependSpawn(bundle);
 
     project.addGitIgnore(`/${options.assetDir}/`);
     project.addPackageIgnore(`!/${options.assetDir}/`);
@@ -83,7 +82,7 @@ export function lambdaEntries(sourceDir: string): LambdaEntry[] {
         .map((file) => ({
           pattern: pattern.name,
           name: path.basename(file, '.lambda.ts'),
-          file: path.posix.join(sourceDir, pattern.name, file),
+          file: path.join(sourceDir, pattern.name, file),
         })),
     )
     .sort((a, b) => (a.file < b.file ? -1 : 1));

@@ -2,24 +2,83 @@ import { type awscdk, Component, javascript } from 'projen';
 
 /** Where TypeScript lives besides `src` and `test`. */
 const MORE_SOURCES = ['lambda-src', 'simulator', 'bench', 'examples'];
+const OUTPUTS = ['/node_modules/', '/cdk\\.out/', '<rootDir>/lib/', '<rootDir>/dist/', '<rootDir>/.cache/'];
+/** Packs and installs the tarball, which takes longer than all other tests together. */
+const PACKAGING_TEST = 'test/packaging/package.test.ts';
 
-/** Type-checks and lints everything that is not the jsii library itself. */
+/** What keeps the repository right: types, lint, tests, and the package as a consumer sees it. Nothing here writes to a source file. */
 export class Quality extends Component {
   constructor(project: awscdk.AwsCdkConstructLibrary) {
     super(project);
-    for (const directory of MORE_SOURCES) {
-      project.tsconfigDev.addInclude(`../${directory}/**/*.ts`);
+    this.checkTypes(project);
+    this.lint(project);
+    this.test(project);
+  }
+
+  private checkTypes(project: awscdk.AwsCdkConstructLibrary) {
+    for (const directory of MORE_SOURCES) project.tsconfigDev.addInclude(`../${directory}/**/*.ts`);
+    project.tsconfigDev.addExclude('../**/cdk.out');
+    project.tsconfigDev.file.addOverride('compilerOptions.paths', { 'cdk-integration-patterns': ['../src/index.ts'] });
+    for (const directory of ['simulator', 'bench']) {
+      // typescript-eslint and editors look for the nearest one.
+      new javascript.TypescriptConfig(project, {
+        fileName: `${directory}/tsconfig.json`,
+        extends: javascript.TypescriptConfigExtends.fromPaths(['../test/tsconfig.json']),
+        compilerOptions: {},
+        include: ['**/*.ts'],
+      });
     }
-    project.tsconfigDev.addExclude('../examples/**/cdk.out');
+    project.addTask('check:types', {
+      description: 'Type-check tests, simulator, benches, examples and this configuration',
+      steps: [
+        // Tests are transpiled file by file (isolatedModules); here the whole program is known, so re-exported types are fine.
+        { exec: 'tsc --noEmit --project test/tsconfig.json --isolatedModules false' },
+        { exec: 'tsc --noEmit --project projenrc/tsconfig.json' },
+      ],
+    });
+  }
+
+  private lint(project: awscdk.AwsCdkConstructLibrary) {
     const eslint = javascript.Eslint.of(project)!;
     for (const directory of MORE_SOURCES) {
       eslint.addLintPattern(directory);
       eslint.allowDevDeps(`${directory}/**`);
     }
-    project.addTask('check:types', {
-      description: 'Type-check tests, simulator, benches and examples',
-      exec: 'tsc --noEmit --project test/tsconfig.json',
+    eslint.addIgnorePattern('cdk.out/');
+    // The examples import the library by its name, as its users do.
+    eslint.config.settings['import/resolver'].typescript.project = ['./test/tsconfig.json'];
+    eslint.addRules({ '@stylistic/object-property-newline': ['off'] });
+    const lint = project.addTask('lint', { description: 'Type-check and lint everything; changes no file' });
+    for (const task of ['check:types', 'check:handlers', 'eslint']) lint.spawn(project.tasks.tryFind(task)!);
+    project.addTask('lint:fix', {
+      description: 'Mend what eslint can mend',
+      exec: 'npx projen eslint --fix',
     });
-    project.package.setScript('lint', 'npx projen check:types && npx projen eslint');
+  }
+
+  private test(project: awscdk.AwsCdkConstructLibrary) {
+    const { config } = project.jest!;
+    config.testMatch = ['<rootDir>/test/**/*.test.ts', '<rootDir>/simulator/test/**/*.test.ts'];
+    config.testPathIgnorePatterns = [...OUTPUTS, `<rootDir>/${PACKAGING_TEST}`];
+    config.modulePathIgnorePatterns = OUTPUTS.slice(1);
+    config.moduleNameMapper = { '^cdk-integration-patterns$': '<rootDir>/src/index.ts' };
+
+    project.testTask.reset();
+    project.testTask.spawn(project.tasks.tryFind('bundle')!);
+    project.testTask.exec('jest --ci', { receiveArgs: true });
+    project.tasks.tryFind('test:update')!.reset('jest --ci --updateSnapshot', { receiveArgs: true });
+
+    project.addTask('test:packaging', {
+      description: 'Packs the library, installs the tarball in an empty project without esbuild and synthesizes an example there',
+      steps: [
+        { spawn: 'bundle' },
+        { spawn: 'compile' },
+        { exec: `jest --ci --testPathIgnorePatterns /node_modules/ --runTestsByPath ${PACKAGING_TEST}` },
+      ],
+    });
+    project.addTask('compatibility', {
+      description: 'Compiles and tests the library against the lowest aws-cdk-lib of its peer range, or against the versions given',
+      steps: [{ spawn: 'bundle' }, { exec: 'tsx projenrc/compatibility.ts', receiveArgs: true }],
+    });
   }
 }
