@@ -35,6 +35,8 @@ export const scatterGather: Campaign = {
       ])) as Record<GatheringId, () => string>),
     });
     const { kernel } = simulation.world;
+    const changesAfterClose: string[] = [];
+    for (const gathering of GATHERINGS) watchClosed(simulation, gathering, changesAfterClose);
     const runs = starts.map((start) => ({ start, run: undefined as ReturnType<Simulation['start']> | undefined, tookMs: 0 }));
     for (const entry of runs) {
       kernel.schedule(entry.start.atMs, () => {
@@ -64,6 +66,7 @@ export const scatterGather: Campaign = {
       strays,
       banks,
       items: (gathering) => itemsOf(simulation, gathering),
+      changesAfterClose,
       late: (gathering) => late.get(gathering)!,
       deadLetters: (gathering) => deadLetters.get(gathering)!,
     }, violations);
@@ -103,9 +106,22 @@ export const scatterGather: Campaign = {
   },
 };
 
+/** A closed gathering never changes: that is what makes a result true. */
+function watchClosed(simulation: Simulation, gathering: GatheringId, changes: string[]) {
+  simulation.world.service<DynamoDbService>('dynamodb').onChange(tableOf(simulation, gathering), ({ oldImage, newImage }) => {
+    const before = oldImage && plain(oldImage);
+    if (before?.status !== 'CLOSED') return;
+    const after = newImage ? plain(newImage) : {};
+    changes.push(`${gathering}/${before.correlationId}: changed after its close from ${JSON.stringify(before)} to ${JSON.stringify(after)}`);
+  });
+}
+
+function tableOf(simulation: Simulation, gathering: GatheringId): string {
+  return simulation.find(`${gathering}/Gatherings`, ['AWS::DynamoDB::Table']).provisioned.ref;
+}
+
 function itemsOf(simulation: Simulation, gathering: GatheringId): Record<string, any>[] {
-  const table = simulation.find(`${gathering}/Gatherings`, ['AWS::DynamoDB::Table']).provisioned.ref;
-  return simulation.world.service<DynamoDbService>('dynamodb').items(table).map(plain);
+  return simulation.world.service<DynamoDbService>('dynamodb').items(tableOf(simulation, gathering)).map(plain);
 }
 
 function plain(item: AttributeMap): Record<string, any> {

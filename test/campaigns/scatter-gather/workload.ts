@@ -61,8 +61,10 @@ export function workload(random: Random): Workload {
 }
 
 function request(random: Random): Request {
+  // Replies that come at the same moment are collected by several functions at once.
+  const together = random.chance(0.3) ? random.integer(50, 800) : undefined;
   const behaviours = Object.fromEntries(RESPONDERS.map((responder) => [responder, {
-    thinkMs: random.chance(0.25) ? random.integer(...SLOW_MS) : random.integer(50, 800),
+    thinkMs: together ?? (random.chance(0.25) ? random.integer(...SLOW_MS) : random.integer(50, 800)),
     rate: random.integer(1, 9),
     fails: random.chance(0.1),
     repliesAgainAfterMs: responder === PARTNER && random.chance(0.3) ? random.integer(0, 12_000) : undefined,
