@@ -1,15 +1,15 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { ChangeMessageVisibilityBatchCommand } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { Collector } from './collector';
+import { GatheringStore } from './gathering-store';
+import { parseReplyEvent, type ReceivedAnswer } from './reply-event';
 import { ENV, METRIC } from '../../src/scatter-gather/contract';
 import { documentClient, eventBridgeClient, sfnClient, sqsClient } from '../shared/clients';
 import { requiredEnv, requiredNumberEnv } from '../shared/env';
 import { EventPublisher } from '../shared/event-publisher';
 import { createObservability } from '../shared/observability';
 import { BatchFailures } from '../shared/partial-batch';
-import { Collector } from './collector';
-import { GatheringStore } from './gathering-store';
-import { parseReplyEvent, type ReceivedAnswer } from './reply-event';
 
 const gatheringName = requiredEnv(ENV.GATHERING);
 const queueUrl = requiredEnv(ENV.REPLY_QUEUE_URL);

@@ -1,9 +1,9 @@
 import { type SFNClient, SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
-import { DETAIL_TYPE, EVENT_SOURCE, type LateReplyDetail, type LateReplyReason } from '../../src/scatter-gather/contract';
-import type { EventPublisher } from '../shared/event-publisher';
 import { completedBy } from './completion';
 import type { Gathering, GatheringStore } from './gathering-store';
 import type { ReceivedAnswer } from './reply-event';
+import { DETAIL_TYPE, EVENT_SOURCE, type LateReplyDetail, type LateReplyReason } from '../../src/scatter-gather/contract';
+import type { EventPublisher } from '../shared/event-publisher';
 
 export interface CollectorDependencies {
   readonly gatheringName: string;

@@ -1,6 +1,6 @@
+import type { Answer, Gathering } from './gathering-store';
 import type { Completion, GatheringResult } from '../../src/scatter-gather/contract';
 import { evaluate } from '../shared/jsonata';
-import type { Answer, Gathering } from './gathering-store';
 
 export type CompletedBy = GatheringResult['completedBy'];
 

@@ -1,10 +1,10 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { GatheringStore } from './gathering-store';
+import { gather } from './result';
 import { ENV, type GatherInput, type GatheringResult, METRIC } from '../../src/scatter-gather/contract';
 import { documentClient } from '../shared/clients';
 import { requiredEnv, requiredNumberEnv } from '../shared/env';
 import { createObservability } from '../shared/observability';
-import { GatheringStore } from './gathering-store';
-import { gather } from './result';
 
 const tableName = requiredEnv(ENV.TABLE_NAME);
 const { logger, metrics } = createObservability(METRIC.NAMESPACE, requiredEnv(ENV.GATHERING));

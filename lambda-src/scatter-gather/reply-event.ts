@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
-import { DETAIL_TYPE, LAMBDA_DESTINATION, REPLY_LIMIT_BYTES, type ReplyDetail } from '../../src/scatter-gather/contract';
 import type { Answer } from './gathering-store';
+import { DETAIL_TYPE, LAMBDA_DESTINATION, REPLY_LIMIT_BYTES, type ReplyDetail } from '../../src/scatter-gather/contract';
 
 /** A reply event out of the queue: whose answer it is, and to which gathering. */
 export interface ReceivedAnswer extends Answer {

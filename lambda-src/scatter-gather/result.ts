@@ -1,10 +1,10 @@
-import { ERROR, type GatherInput, type GatheringResult, type Reply, RESULT_LIMIT_BYTES } from '../../src/scatter-gather/contract';
-import { NamedError } from '../shared/errors';
 import { aggregate } from './aggregation';
 import { completedBy, type CompletedBy, isSatisfied, recordedFailures, recordedReplies } from './completion';
 import type { GatheringStore, GatheringWithAnswers } from './gathering-store';
 import { selectRecipients } from './recipients';
 import { duplicateCorrelationId } from './scatter';
+import { ERROR, type GatherInput, type GatheringResult, type Reply, RESULT_LIMIT_BYTES } from '../../src/scatter-gather/contract';
+import { NamedError } from '../shared/errors';
 
 /**
  * The result of a gathering, which is closed first if the deadline has come and no collector has closed it. After the

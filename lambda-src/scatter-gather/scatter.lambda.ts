@@ -1,10 +1,10 @@
+import { GatheringStore } from './gathering-store';
+import { scatter } from './scatter';
 import { ENV, METRIC, type ScatterInput } from '../../src/scatter-gather/contract';
 import { documentClient, eventBridgeClient } from '../shared/clients';
 import { requiredEnv, requiredNumberEnv } from '../shared/env';
 import { EventPublisher } from '../shared/event-publisher';
 import { createObservability } from '../shared/observability';
-import { GatheringStore } from './gathering-store';
-import { scatter } from './scatter';
 
 const gatheringName = requiredEnv(ENV.GATHERING);
 const { logger } = createObservability(METRIC.NAMESPACE, gatheringName);

@@ -1,8 +1,8 @@
+import type { GatheringStore } from './gathering-store';
+import { selectRecipients } from './recipients';
 import { DETAIL_TYPE, ERROR, EVENT_SOURCE, type RequestDetail, type ScatterInput } from '../../src/scatter-gather/contract';
 import { NamedError } from '../shared/errors';
 import type { EventPublisher } from '../shared/event-publisher';
-import type { GatheringStore } from './gathering-store';
-import { selectRecipients } from './recipients';
 
 export interface ScatterDependencies {
   readonly gatheringName: string;

@@ -1,6 +1,6 @@
+import { Completion } from './contract';
 import { parseJsonata } from '../shared/jsonata';
 import { requireIntegerInRange } from '../shared/misuse';
-import { Completion } from './contract';
 
 /** When a gathering has enough replies. It also ends when every responder has answered, and at the deadline. */
 export class GatherCompletion {

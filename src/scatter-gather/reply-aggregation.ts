@@ -1,7 +1,7 @@
 import { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Aggregation } from './contract';
 import { parseJsonata } from '../shared/jsonata';
 import { misuse } from '../shared/misuse';
-import { Aggregation } from './contract';
 
 /** How the replies become one `result`. */
 export class ReplyAggregation {

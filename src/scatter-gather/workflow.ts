@@ -205,7 +205,7 @@ export function expressWorkflow(description: ExpressWorkflowDescription): Defini
           ProcessorConfig: { Mode: 'INLINE' },
           StartAt: 'Ask',
           States: {
-            'Ask': {
+            Ask: {
               Type: 'Task',
               Resource: `arn:${partition}:states:::lambda:invoke`,
               Arguments: {
@@ -241,7 +241,7 @@ export function expressWorkflow(description: ExpressWorkflowDescription): Defini
               ),
               Next: 'Answered',
             },
-            'Answered': { Type: 'Pass', End: true },
+            Answered: { Type: 'Pass', End: true },
           },
         },
         Next: 'Gather',

@@ -190,7 +190,7 @@ describe('misuse is refused with one clear sentence', () => {
     ['an EXPRESS timeout of over four minutes', { mode: ScatterGatherMode.EXPRESS, timeout: Duration.minutes(5) },
       'timeout must be at most 240 s in EXPRESS mode, received 300 s; use STANDARD mode for longer [Test/Quotes]'],
   ])('%s', (_, props, sentence) => {
-    expect(() => new ScatterGather(newStack(), 'Quotes', { timeout: Duration.seconds(10), ...props })).toThrow(sentence);
+    expect(() => new ScatterGather(newStack(), 'Quotes', { ...{ timeout: Duration.seconds(10) }, ...props })).toThrow(sentence);
   });
 
   it('a bus in EXPRESS mode', () => {
