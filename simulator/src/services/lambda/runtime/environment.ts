@@ -7,7 +7,8 @@ import type { FunctionOverride } from '../override';
 import { Builtins } from './builtins';
 import { lambdaConsole } from './console';
 import { environmentVariables, type InvocationContext, invocationContext, traceId } from './context';
-import { errorPayload, type ErrorPayload, exited, InitError, neverSettled, timedOut, unhandledRejection } from './errors';
+import { errorPayload, type ErrorPayload, exited, neverSettled, timedOut, unhandledRejection } from './errors';
+import { findHandler, initFailure } from './handler';
 import { IdleWatch } from './idle-watch';
 import { ModuleLoader, TASK_ROOT } from './module-loader';
 import { nodeProcess } from './node-process';
@@ -203,28 +204,11 @@ export class Environment implements SdkBinding {
       globals: this.globals,
     });
     try {
-      this.handler = this.findHandler(loader);
+      this.handler = findHandler(loader, this.configuration);
     } catch (error: any) {
       this.initFailure = initFailure(error);
       log.application('ERROR', '', [], () => `Uncaught Exception \t${JSON.stringify(this.initFailure)}`);
     }
-  }
-
-  /** https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html */
-  private findHandler(loader: ModuleLoader): (...args: any[]) => any {
-    const { handler, nodeVersion } = this.configuration;
-    const slash = handler.lastIndexOf('/') + 1;
-    const dot = handler.indexOf('.', slash);
-    if (dot < 0) throw new InitError('Runtime.MalformedHandlerName', 'Bad handler');
-    const exported = loader.loadEntry(handler.slice(0, dot));
-    const found = handler.slice(dot + 1).split('.').reduce((value, name) => value?.[name], exported);
-    if (found === undefined) throw new InitError('Runtime.HandlerNotFound', `${handler} is undefined or not exported`);
-    if (typeof found !== 'function') throw new InitError('Runtime.HandlerNotFound', `${handler} is not a function`);
-    if (nodeVersion >= 24 && found.length >= 3) {
-      throw new InitError('Runtime.CallbackHandlerDeprecated', 'AWS Lambda has removed support for callback-based function handlers '
-        + 'starting with Node.js 24. You need to modify this function to use a supported handler signature to use Node.js 24 or later.');
-    }
-    return found;
   }
 
   private run(invocation: Invocation, settle: (end: InvocationEnd) => void) {
@@ -332,10 +316,4 @@ export class Environment implements SdkBinding {
       this.idleWatch.stop();
     }
   }
-}
-
-function initFailure(error: any): ErrorPayload {
-  if (error?.name === 'SyntaxError') return { errorType: 'Runtime.UserCodeSyntaxError', errorMessage: `SyntaxError: ${error.message}`, trace: [] };
-  if (error?.code === 'MODULE_NOT_FOUND') return { ...errorPayload(error), errorType: 'Runtime.ImportModuleError' };
-  return errorPayload(error);
 }
