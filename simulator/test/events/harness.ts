@@ -50,6 +50,7 @@ export function bench(options: BenchOptions = {}): Bench {
     addRolePolicy: () => undefined,
     canAssume: options.canAssume ?? (() => true),
     addResourcePolicy: () => undefined,
+    attempt: allows,
     isAllowed: allows,
     authorize: (principal, request) => {
       if (allows(principal, request)) return;

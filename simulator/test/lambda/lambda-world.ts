@@ -27,6 +27,9 @@ export class TestIam {
     this.requests.push({ principal, request });
     if (!this.isAllowed(principal, request)) throw new ServiceError('AccessDenied', `${request.action} on ${request.resource} is not allowed`);
   }
+  attempt(principal: Principal, request: AccessRequest) {
+    return this.isAllowed(principal, request);
+  }
   isAllowed(_principal: Principal, request: AccessRequest) {
     return !this.denied.has(request.action);
   }

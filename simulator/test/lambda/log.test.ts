@@ -22,6 +22,14 @@ describe('what a function logs', () => {
     ]);
   });
 
+  it.each(['logs:CreateLogStream', 'logs:PutLogEvents'])('is lost without a word when the role may not %s', async (action) => {
+    const world = new LambdaWorld({ services: [cloudWatchService, logsService] });
+    world.iam.denied.add(action);
+    world.deploy('fn', 'exports.handler = async () => { console.log("a"); return "done"; }');
+    expect(await world.invoke('fn')).toMatchObject({ Payload: '"done"' });
+    expect(world.world.service<LogsService>('logs').lines('/aws/lambda/fn')).toEqual([]);
+  });
+
   it('is raw where the handler writes to stdout, as loggers with a console of their own do', async () => {
     const lines = await logged(`const { Console } = require('node:console'); const logger = new Console({ stdout: process.stdout, stderr: process.stderr });
       exports.handler = async () => { logger.log('{"level":"INFO"}'); process.stdout.write('one\\ntwo\\n'); }`);

@@ -155,3 +155,26 @@ describe('determinism', () => {
     expect(seen.map(({ event }) => event)).toContain('lambda.Invoke');
   });
 });
+
+describe('what Lambda does with a function\'s role', () => {
+  const withRole = (...actions: string[]) => {
+    const template: any = shopTemplate();
+    const Statement = [{ Effect: 'Allow', Action: actions, Resource: '*' }];
+    template.Resources.FunctionRole.Properties.Policies = [{ PolicyName: 'p', PolicyDocument: { Statement } }];
+    template.Resources.Double.Properties.TracingConfig = { Mode: 'Active' };
+    return load({}, template);
+  };
+  const unused = (simulation: Simulation) => simulation.report().unusedGrants.filter(({ name }) => name === 'FunctionRole').map(({ action }) => action);
+
+  it('uses the permissions to write logs and traces, so they are not reported as unused', async () => {
+    const simulation = withRole('logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'sqs:SendMessage');
+    await simulation.complete('Double', { n: 1 });
+    expect(unused(simulation)).toEqual(['sqs:SendMessage']);
+  });
+
+  it('is not a denial when they are missing', async () => {
+    const simulation = withRole('sqs:SendMessage');
+    expect(await simulation.complete('Double', { n: 1 })).toMatchObject({ status: 'SUCCEEDED' });
+    expect(simulation.report().denials).toEqual([]);
+  });
+});

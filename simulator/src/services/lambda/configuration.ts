@@ -31,4 +31,6 @@ export interface FunctionConfiguration {
   readonly deadLetterQueue?: string;
   readonly logs: LogConfiguration;
   readonly logStream: string;
+  /** Whether Lambda sends traces to X-Ray. */
+  readonly tracing: boolean;
 }

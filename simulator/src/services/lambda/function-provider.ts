@@ -29,7 +29,7 @@ const PROPERTIES: PropertySchema = {
   RecursiveLoop: 'inert',
   RuntimeManagementConfig: 'inert',
   Tags: 'inert',
-  TracingConfig: 'inert',
+  TracingConfig: { Mode: true },
   VpcConfig: 'inert',
 };
 
@@ -89,6 +89,7 @@ function functionConfiguration(world: World, resource: ResourceInstance, directo
       systemLevel: logging.SystemLogLevel ?? 'INFO',
     },
     logStream: `${new Date(world.kernel.now).toISOString().slice(0, 10).replace(/-/g, '/')}/[$LATEST]simulated`,
+    tracing: properties.TracingConfig?.Mode === 'Active',
   };
 }
 

@@ -1,6 +1,7 @@
 import type { EventInvokeConfig, FunctionConfiguration } from './configuration';
 import { FunctionLog } from './log';
 import { FunctionMetrics } from './metrics';
+import { mayLog, useTracing } from './observability';
 import type { FunctionOverride } from './override';
 import { Environment, type Invocation, type InvocationEnd } from './runtime/environment';
 import { createRealm, type Realm } from './runtime/realm';
@@ -42,7 +43,7 @@ export class LambdaFunction {
     private readonly override: () => FunctionOverride | undefined,
   ) {
     this.random = world.kernel.random.fork(`lambda/${configuration.arn}`);
-    this.log = new FunctionLog(world, configuration.logs);
+    this.log = new FunctionLog(world, configuration.logs, () => mayLog(world, configuration));
     this.metrics = new FunctionMetrics(world, configuration.name);
   }
 
@@ -74,6 +75,7 @@ export class LambdaFunction {
   }
 
   private createEnvironment(): Environment {
+    useTracing(this.world, this.configuration);
     const override = this.override();
     if (!override) this.realm ??= this.createRealm();
     return new Environment({

@@ -31,10 +31,11 @@ const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
  * https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
  */
 export class FunctionLog {
-  /** Undefined until asked for, null when the world has no log service. */
+  /** Undefined until asked for, null when the world has no log service or the role may not write. */
   private logs: LogsService | null | undefined;
 
-  constructor(private readonly world: World, private readonly configuration: LogConfiguration) {}
+  /** `permitted` is asked once, when there is something to write. */
+  constructor(private readonly world: World, private readonly configuration: LogConfiguration, private readonly permitted: () => boolean) {}
 
   /** One console call. `text` formats its arguments; it is asked for only when somebody reads logs. */
   application(level: string, requestId: string, args: readonly any[], text: () => string) {
@@ -86,7 +87,8 @@ export class FunctionLog {
   private enabled(): boolean {
     if (this.logs === undefined) {
       try {
-        this.logs = this.world.service<LogsService>('logs');
+        const logs = this.world.service<LogsService>('logs');
+        this.logs = this.permitted() ? logs : null;
       } catch {
         this.logs = null;
       }
