@@ -21,5 +21,6 @@ export class Commands extends Component {
     for (const directory of ['projenrc', 'simulator', 'bench', 'docs', 'examples', '.ci']) {
       project.addPackageIgnore(`/${directory}/`);
     }
+    project.addPackageIgnore('/CONTRIBUTING.md');
   }
 }
