@@ -31,6 +31,7 @@ export class Simulation {
   /** Outputs by stack name. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   private readonly directory: ResourceDirectory;
+  private readonly startables = new Map<string, DeployedResource>();
   private readonly startedAt: number;
   private readonly lost: TraceEntry[] = [];
 
@@ -83,6 +84,14 @@ export class Simulation {
   }
 
   private startable(target: string): DeployedResource {
+    const known = this.startables.get(target);
+    if (known) return known;
+    const resource = this.findStartable(target);
+    this.startables.set(target, resource);
+    return resource;
+  }
+
+  private findStartable(target: string): DeployedResource {
     const inside = this.directory.within(target, [STATE_MACHINE]);
     try {
       return this.directory.find(target, STARTABLE_TYPES);

@@ -5,38 +5,45 @@ export interface ScheduledEvent {
   readonly order: number;
   /** A background event (alarm evaluation, TTL sweep) does not keep a run going. */
   readonly background: boolean;
-  readonly fire: () => void;
+  fire: () => void;
   cancelled: boolean;
 }
+
+const NOTHING = () => {};
+/** So few cancelled events are not worth a clean-up. */
+const FEW = 1_000;
 
 /** A binary heap of events by time, then by the order in which they were scheduled. */
 export class EventQueue {
   /** How many foreground events are waiting: none means that the simulated world is quiet. */
   foreground = 0;
-  private readonly heap: ScheduledEvent[] = [];
+  private heap: ScheduledEvent[] = [];
+  /** How many cancelled events are still in the heap. */
+  private dead = 0;
 
   push(event: ScheduledEvent) {
     if (!event.background) this.foreground++;
-    this.heap.push(event);
-    let child = this.heap.length - 1;
-    while (child > 0) {
-      const parent = (child - 1) >> 1; // eslint-disable-line no-bitwise
-      if (!before(event, this.heap[parent])) break;
-      this.heap[child] = this.heap[parent];
-      child = parent;
-    }
-    this.heap[child] = event;
+    this.insert(event);
   }
 
-  /** Cancelled events stay in the heap until their time comes; only the count changes at once. */
+  /**
+   * A cancelled event stays in the heap until its time comes or half of the heap is cancelled: most timeouts are cancelled
+   * long before they are due. What it would have done is forgotten at once.
+   */
   cancel(event: ScheduledEvent) {
     if (event.cancelled) return;
     event.cancelled = true;
+    event.fire = NOTHING;
     if (!event.background) this.foreground--;
+    this.dead++;
+    if (this.dead > FEW && this.dead > this.heap.length / 2) this.compact();
   }
 
   peek(): ScheduledEvent | undefined {
-    while (this.heap.length > 0 && this.heap[0].cancelled) this.removeFirst();
+    while (this.heap.length > 0 && this.heap[0].cancelled) {
+      this.removeFirst();
+      this.dead--;
+    }
     return this.heap[0];
   }
 
@@ -49,6 +56,25 @@ export class EventQueue {
       if (!event.background) this.foreground--;
     }
     return event;
+  }
+
+  private compact() {
+    const alive = this.heap.filter((event) => !event.cancelled);
+    this.heap = [];
+    this.dead = 0;
+    for (const event of alive) this.insert(event);
+  }
+
+  private insert(event: ScheduledEvent) {
+    this.heap.push(event);
+    let child = this.heap.length - 1;
+    while (child > 0) {
+      const parent = (child - 1) >> 1; // eslint-disable-line no-bitwise
+      if (!before(event, this.heap[parent])) break;
+      this.heap[child] = this.heap[parent];
+      child = parent;
+    }
+    this.heap[child] = event;
   }
 
   private removeFirst() {
