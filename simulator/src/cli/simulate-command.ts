@@ -14,7 +14,8 @@ Runs a synthesized cloud assembly (cdk.out, or one template file) under a virtua
   --seed N        whole number; the same seed gives the same run (default 1)
   --help          this text
 
-Prints what happened, and as its last line one JSON object: { "status", "output" | "error", "report" }.
+Prints what happened, and as its last line one JSON object: { "status", "output" | "error", "report" };
+an error may have a "cause" beside it.
 Exit code: 0 it succeeded; 1 it failed or never ended; 2 an argument, the input or the assembly is wrong.`;
 
 export interface Terminal {
@@ -52,7 +53,7 @@ async function simulate(command: Command, { out }: Terminal): Promise<number> {
   await simulation.run();
   for (const line of traceLines(simulation.world.trace.entries, start)) out(line);
   const { status, output, error, cause } = run.outcome ?? { status: 'RUNNING', error: 'it has not ended, and nothing is left to happen' };
-  const result = error === undefined ? { output } : { error: cause === undefined ? error : { error, cause } };
+  const result = error === undefined ? { output } : { error, cause };
   out(JSON.stringify({ status, ...result, report: simulation.report() }));
   return status === 'SUCCEEDED' ? 0 : 1;
 }

@@ -40,7 +40,7 @@ describe('npm run simulate', () => {
   it('ends with 1 when it failed', async () => {
     const { code, last } = await simulate(shopFile(), '--start', 'Double', '--input', '{"n":-1}');
     expect(code).toBe(1);
-    expect(last).toMatchObject({ status: 'FAILED', error: { error: 'RangeError', cause: 'negative' }, report: expect.anything() });
+    expect(last).toMatchObject({ status: 'FAILED', error: 'RangeError', cause: 'negative', report: expect.anything() });
   });
 
   it('ends with 1 when it never ends', async () => {
