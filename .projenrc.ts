@@ -7,8 +7,8 @@ import { Simulator } from './projenrc/simulator';
 import { Workflows } from './projenrc/workflows';
 
 /** The lowest aws-cdk-lib that has what the constructs use; `npm run compatibility` compiles and tests against it. */
-const CDK_FLOOR = '2.189.1';
-const CONSTRUCTS_FLOOR = '10.4.2';
+const CDK_FLOOR = '2.178.0';
+const CONSTRUCTS_FLOOR = '10.0.5';
 /** The releases that everyday builds and tests run against. */
 const CDK_NEWEST = '2.276.0';
 const CONSTRUCTS_NEWEST = '10.8.1';
