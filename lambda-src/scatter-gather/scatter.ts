@@ -22,8 +22,16 @@ export async function scatter(input: ScatterInput, { gatheringName, store, publi
 
   const pending = gathering.expected.filter((responder) => !gathering.replied.has(responder) && !gathering.failed.has(responder));
   const deadline = new Date(input.startedAt + input.timeoutSeconds * 1000).toISOString();
+  const routes = new Map(input.candidates.map(({ responder, route }) => [responder, route]));
   await publisher.publish(pending.map((responder) => {
-    const detail: RequestDetail = { gathering: gatheringName, correlationId: input.correlationId, responder, request: input.request, deadline };
+    const detail: RequestDetail = {
+      gathering: gatheringName,
+      correlationId: input.correlationId,
+      responder,
+      route: routes.get(responder)!,
+      request: input.request,
+      deadline,
+    };
     return { source: EVENT_SOURCE, detailType: DETAIL_TYPE.REQUEST, detail };
   }));
   return { asked: pending.length };

@@ -37,6 +37,8 @@ export interface RequestDetail {
   readonly gathering: string;
   readonly correlationId: string;
   readonly responder: string;
+  /** Which rule carries this request: responders that are one function share it. */
+  readonly route: string;
   readonly request: unknown;
   /** When the gathering closes at the latest, ISO 8601: a reply that comes later changes nothing. */
   readonly deadline: string;
@@ -82,6 +84,8 @@ export type Aggregation =
 /** One responder of the construct, and whether its condition holds for this request. */
 export interface Candidate {
   readonly responder: string;
+  /** Which rule carries its requests. */
+  readonly route: string;
   readonly selected: boolean;
 }
 

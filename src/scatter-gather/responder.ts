@@ -27,7 +27,7 @@ export interface FunctionResponderOptions extends ResponderOptions {
 /** Somebody who is asked and replies. */
 export class Responder {
   /**
-   * A function in any language: its event is `{ gathering, correlationId, responder, request, deadline }`, its return value
+   * A function in any language: its event is `{ correlationId, responder, request, deadline, … }`, its return value
    * is the reply, its error is a failure. Lambda destinations carry both; the function needs no code for it.
    */
   public static function(handler: IFunction, options: FunctionResponderOptions = {}): Responder {

@@ -23,7 +23,7 @@ import { RequestMapping } from './request-mapping';
 import { Responder } from './responder';
 import { ScatterFunction } from './scatter-function';
 import { Definition, expressWorkflow, standardWorkflow, WorkflowDescription } from './workflow';
-import { grantInvokeExactly } from '../shared/grants';
+import { grantInvokeExactly, grantTableActions } from '../shared/grants';
 import { handlerFunction, HandlerClass } from '../shared/handler-function';
 import { misuse } from '../shared/misuse';
 import { deadLetterQueue, secureQueue } from '../shared/queues';
@@ -98,8 +98,11 @@ export interface ScatterGatherProps {
 
 interface AddedResponder {
   readonly id: string;
+  /** Names the rule: the id of the first responder that it was made for. */
+  readonly route: string;
   readonly condition?: string;
   readonly handler?: IFunction;
+  readonly rule?: Rule;
 }
 
 /** Long enough for 300 requests with retries; the workflow's own retry stands behind it. */
@@ -117,7 +120,8 @@ const MAXIMUM_EXPRESS_TIMEOUT = Duration.minutes(4);
  * Start an execution of `stateMachine`; its output is `{ correlationId, status, completedBy, replies, failures, missing,
  * result }`. Each responder's first reply counts, each start ends once, and nothing stays open behind a deadline.
  *
- * Limits: a reply has at most 390,000 bytes; an event bus has 300 rules unless raised, and each responder takes one.
+ * Limits: a reply has at most 390,000 bytes; each function or target takes a rule of the bus (300 unless raised), and three
+ * resources of the stack (500).
  * To remove it, delete the stack; table, queues and logs stay behind unless `removalPolicy` says otherwise.
  */
 export class ScatterGather extends Construct {
@@ -179,11 +183,12 @@ export class ScatterGather extends Construct {
   }
 
   /**
-   * Adds somebody who is asked. Answers the rule that carries the requests there; in EXPRESS mode there is none.
+   * Adds somebody who is asked. One function may stand for many responders: they share a rule.
+   * @returns the rule that carries the requests there; in EXPRESS mode there is none
    * @param id unique among the responders: the `responder` of replies, failures and `missing`
    */
   public addResponder(id: string, responder: Responder): Rule | undefined {
-    const { condition, handler, target, retryAttempts } = responder._bind();
+    const { condition, handler } = responder._bind();
     if (this.responders.some((other) => other.id === id)) {
       throw misuse(this, `there is a responder '${id}' already; ids must be unique`);
     }
@@ -191,21 +196,13 @@ export class ScatterGather extends Construct {
     if (this.mode === ScatterGatherMode.EXPRESS) {
       if (!handler) throw misuse(this, `responder '${id}' is a rule target, and EXPRESS mode can only ask functions; use Responder.function or STANDARD mode`);
       grantInvokeExactly(handler, this.stateMachine);
-      this.responders.push({ id, condition, handler });
+      this.responders.push({ id, condition, handler, route: id });
       return undefined;
     }
-    const rule = new Rule(this, `${id}Requests`, {
-      eventBus: this.bus,
-      description: `Requests of ${this.gatheringName} to ${id}`,
-      eventPattern: {
-        source: [EVENT_SOURCE],
-        detailType: [DETAIL_TYPE.REQUEST],
-        detail: { gathering: [this.gatheringName], responder: [id] },
-      },
-      targets: [target ?? this.functionTarget(id, handler!, retryAttempts)],
-    });
-    this.responders.push({ id, condition, handler });
-    return rule;
+    const shared = handler && this.responders.find((other) => other.handler === handler);
+    const added = shared ? { ...shared, id, condition } : { id, condition, handler, route: id, rule: this.carryRequests(id, responder) };
+    this.responders.push(added);
+    return added.rule;
   }
 
   /** Sends replies that changed nothing (late, duplicate, unknown) to a target. Not in EXPRESS mode. */
@@ -227,7 +224,7 @@ export class ScatterGather extends Construct {
   /** Lets somebody read replies from the table, as results that refer to it (`resultsRef`) ask for. Not in EXPRESS mode. */
   public grantReadReplies(grantee: IGrantable): Grant {
     if (!this.table) throw misuse(this, 'there is no table in EXPRESS mode');
-    return this.table.grant(grantee, 'dynamodb:Query');
+    return grantTableActions(this.table, grantee, 'dynamodb:Query');
   }
 
   /** Lets somebody who replies by itself put reply events on the bus. Not in EXPRESS mode. */
@@ -298,7 +295,7 @@ export class ScatterGather extends Construct {
       [ENV.TABLE_NAME]: table.tableName,
       [ENV.EVENT_BUS_NAME]: bus.eventBusName,
     });
-    table.grant(scatter, 'dynamodb:GetItem', 'dynamodb:UpdateItem', ...this.ifConditional('dynamodb:PutItem'));
+    grantTableActions(table, scatter, 'dynamodb:GetItem', 'dynamodb:UpdateItem', ...this.ifConditional('dynamodb:PutItem'));
     bus.grantPutEventsTo(scatter);
     return scatter;
   }
@@ -309,7 +306,7 @@ export class ScatterGather extends Construct {
       [ENV.EVENT_BUS_NAME]: bus.eventBusName,
       [ENV.REPLY_QUEUE_URL]: replies.queueUrl,
     });
-    table.grant(collector, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', ...this.ifConditional('dynamodb:Query'));
+    grantTableActions(table, collector, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', ...this.ifConditional('dynamodb:Query'));
     bus.grantPutEventsTo(collector);
     collector.addEventSource(new SqsEventSource(replies, { batchSize: 10, reportBatchItemFailures: true }));
     return collector;
@@ -317,7 +314,7 @@ export class ScatterGather extends Construct {
 
   private createGather(table: Table): LambdaFunction {
     const gather = this.createHandler('Gather', GatherFunction, GATHER_TIMEOUT, { [ENV.TABLE_NAME]: table.tableName });
-    table.grant(gather, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
+    grantTableActions(table, gather, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
     return gather;
   }
 
@@ -371,7 +368,7 @@ export class ScatterGather extends Construct {
     for (const handler of [this.scatterFunction, this.gatherFunction, aggregator]) {
       if (handler) grantInvokeExactly(handler, stateMachine);
     }
-    this.table?.grant(stateMachine, 'dynamodb:UpdateItem');
+    if (this.table) grantTableActions(this.table, stateMachine, 'dynamodb:UpdateItem');
     if (this.collectFunction) stateMachine.grant(this.collectFunction, 'states:SendTaskSuccess');
     return stateMachine;
   }
@@ -399,18 +396,29 @@ export class ScatterGather extends Construct {
     });
   }
 
+  private carryRequests(route: string, responder: Responder): Rule {
+    const { handler, target, retryAttempts } = responder._bind();
+    return new Rule(this, `${route}Requests`, {
+      eventBus: this.bus,
+      description: `Requests of ${this.gatheringName} to ${route}`,
+      eventPattern: {
+        source: [EVENT_SOURCE],
+        detailType: [DETAIL_TYPE.REQUEST],
+        detail: { gathering: [this.gatheringName], route: [route] },
+      },
+      targets: [target ?? this.functionTarget(route, handler!, retryAttempts)],
+    });
+  }
+
   /** The request goes to the function as its event; its result or error comes back by Lambda's own destinations. */
   private functionTarget(id: string, handler: IFunction, retryAttempts: number): IRuleTarget {
     // Lambda and EventBridge both take at least a minute; what arrives after the deadline changes nothing.
     const maxEventAge = Duration.seconds(Math.min(Math.max(60, this.props.timeout.toSeconds()), Duration.hours(6).toSeconds()));
-    const alreadyAsked = this.responders.some((other) => other.handler === handler);
-    if (!alreadyAsked) {
-      if (handler.node.tryFindChild('EventInvokeConfig')) {
-        throw misuse(this, `the function of responder '${id}' has an asynchronous invoke configuration already; give it an alias for this gathering`);
-      }
-      const destination = new EventBridgeDestination(this.bus!);
-      handler.configureAsyncInvoke({ onSuccess: destination, onFailure: destination, retryAttempts, maxEventAge });
+    if (handler.node.tryFindChild('EventInvokeConfig')) {
+      throw misuse(this, `the function of responder '${id}' has an asynchronous invoke configuration already; give it an alias for this gathering`);
     }
+    const destination = new EventBridgeDestination(this.bus!);
+    handler.configureAsyncInvoke({ onSuccess: destination, onFailure: destination, retryAttempts, maxEventAge });
     return new targets.LambdaFunction(handler, {
       event: RuleTargetInput.fromEventPath('$.detail'),
       deadLetterQueue: this.undeliveredQueue,

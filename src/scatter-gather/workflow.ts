@@ -3,6 +3,8 @@ import { Aggregation, ATTRIBUTE, Completion, ERROR, GATHERING_ITEM } from './con
 /** A responder as the workflow sees it. */
 export interface WorkflowResponder {
   readonly id: string;
+  /** Which of the rules carries its requests. */
+  readonly route: string;
   /** JSONata over `$request`; absent: always asked. */
   readonly condition?: string;
 }
@@ -64,6 +66,7 @@ export function standardWorkflow(description: StandardWorkflowDescription): Defi
           Payload: { ...gatheringInput(description), aggregation },
         },
         Retry: retryUnless([ERROR.DUPLICATE_CORRELATION_ID, ERROR.INVALID_REQUEST, ERROR.AGGREGATION_FAILED], 10),
+        Catch: [{ ErrorEquals: ['States.ALL'], ...keepError(), Next: 'Failed' }],
         Output: '{% $states.result.Payload %}',
         ...(aggregatorArn ? { Next: 'Aggregate' } : { End: true }),
       },
@@ -102,7 +105,7 @@ function gatheringInput(description: StandardWorkflowDescription): Definition {
     executionArn: '{% $states.context.Execution.Id %}',
     request: `{% ${orNull(mapping.request)} %}`,
     recipients: `{% ${orNull(mapping.recipients)} %}`,
-    candidates: `{% ${candidates(mapping.request, responders)} %}`,
+    candidates: candidates(mapping.request, responders),
     startedAt: '{% $toMillis($states.context.Execution.StartTime) %}',
     timeoutSeconds,
     completion,
@@ -117,11 +120,13 @@ function orNull(expression: string): string {
   return `($input := $states.input; $value := ${expression}; $exists($value) ? $value : null)`;
 }
 
-/** A list of `{ responder, selected }`: the conditions are evaluated once, here, so that the expected set is exact. */
-function candidates(request: string, responders: readonly WorkflowResponder[]): string {
-  const items = responders.map(({ id, condition }) =>
-    `{"responder": ${JSON.stringify(id)}, "selected": ${condition === undefined ? 'true' : `$boolean(${condition}) = true`}}`);
-  return `($input := $states.input; $request := ${request}; [${items.join(', ')}])`;
+/** The conditions are evaluated once, here, so that the expected set is exact. */
+function candidates(request: string, responders: readonly WorkflowResponder[]): Definition[] {
+  return responders.map(({ id, route, condition }) => ({
+    responder: id,
+    route,
+    selected: condition === undefined ? true : `{% ($input := $states.input; $request := ${request}; $boolean(${condition}) = true) %}`,
+  }));
 }
 
 function aggregateState(partition: string, aggregatorArn: string): Definition {
@@ -136,8 +141,11 @@ function aggregateState(partition: string, aggregatorArn: string): Definition {
 }
 
 function keepError(): Definition {
-  return { Assign: { error: '{% $states.errorOutput.Error %}', cause: '{% $string($states.errorOutput.Cause) %}' }, Output: '{% $states.input %}' };
+  return { Assign: { error: '{% $states.errorOutput.Error %}', cause: `{% ${READABLE_CAUSE} %}` }, Output: '{% $states.input %}' };
 }
+
+/** A function's error comes as JSON text with a stack trace; people want its message. */
+const READABLE_CAUSE = '($text := $string($states.errorOutput.Cause); $substring($text, 0, 1) = "{" ? $string($parse($text).errorMessage) : $text)';
 
 /** Retries everything that may be transient; the named errors say that another attempt would end the same. */
 function retryUnless(finalErrors: readonly string[], maxAttempts: number): Definition[] {
@@ -174,7 +182,7 @@ export function expressWorkflow(description: ExpressWorkflowDescription): Defini
         Assign: {
           correlationId: correlationId(description),
           request: `{% ${orNull(mapping.request)} %}`,
-          candidates: `{% ${candidates(mapping.request, description.responders)} %}`,
+          candidates: candidates(mapping.request, description.responders),
           chosen: `{% ${orNull(mapping.recipients)} %}`,
           functions: Object.fromEntries(description.responders.map(({ id, functionArn }) => [id, functionArn])),
           deadline: `{% $toMillis($states.context.Execution.StartTime) + ${timeoutSeconds * 1000} %}`,
@@ -228,7 +236,7 @@ export function expressWorkflow(description: ExpressWorkflowDescription): Defini
                   Output: answer(
                     '"kind": "FAILURE"',
                     '"error": $states.errorOutput.Error',
-                    '"cause": ($text := $string($states.errorOutput.Cause); $substring($text, 0, 1) = "{" ? $string($parse($text).errorMessage) : $text)',
+                    `"cause": ${READABLE_CAUSE}`,
                   ),
                   Next: 'Answered',
                 },

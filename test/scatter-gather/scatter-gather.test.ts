@@ -155,6 +155,15 @@ describe('a scatter-gather in EXPRESS mode', () => {
   });
 });
 
+it('one function may stand for many responders: they share a rule', () => {
+  const stack = newStack();
+  const gathering = new ScatterGather(stack, 'Quotes', { timeout: Duration.seconds(10) });
+  const shards = inlineFunction(stack, 'Shards');
+  const rules = ['Shard1', 'Shard2'].map((id) => gathering.addResponder(id, Responder.function(shards)));
+  expect(rules[0]).toBe(rules[1]);
+  Template.fromStack(stack).resourcePropertiesCountIs('AWS::Events::Rule', { EventPattern: Match.objectLike({ detail: Match.objectLike({ route: ['Shard1'] }) }) }, 1);
+});
+
 describe('grants', () => {
   it('start, reply and read are each the one action they need', () => {
     const stack = newStack();

@@ -104,7 +104,7 @@ export class RandomFaults implements FaultPlan {
   }
 }
 
-/** One deliberate fault: it hits the `nth` call (from 1) that matches, or each one when `nth` is absent. */
+/** One deliberate fault: it hits the `nth` call (from 1) that matches, or each one when `nth` is absent. A crash matches only callers that can die. */
 export interface ScriptedFault {
   readonly service?: string;
   readonly operation?: string;
@@ -132,7 +132,8 @@ export class ScriptedFaults implements FaultPlan {
     this.script.forEach((step, index) => {
       const matches = (step.service === undefined || step.service === call.service)
         && (step.operation === undefined || step.operation === call.operation)
-        && (step.caller === undefined || call.caller.includes(step.caller));
+        && (step.caller === undefined || call.caller.includes(step.caller))
+        && (call.canCrash || !step.fault.kind.startsWith('crash'));
       if (!matches) return;
       const count = ++this.seen[index];
       const first = step.nth ?? 1;

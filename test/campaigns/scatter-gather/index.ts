@@ -2,8 +2,9 @@ import { mkdtempSync } from 'fs';
 import { tmpdir } from 'os';
 import * as path from 'path';
 import { App } from 'aws-cdk-lib';
-import { type AttributeMap, type DynamoDbService, Random, Simulation } from '../../../simulator/src';
+import { type DynamoDbService, Random, Simulation } from '../../../simulator/src';
 import { DETAIL_TYPE } from '../../../src/scatter-gather/contract';
+import { itemsOf, messagesOf, plain } from '../../simulate';
 import { type Campaign, Violations } from '../campaign';
 import { Banks } from './banks';
 import { CampaignFaults } from './faults';
@@ -57,15 +58,15 @@ export const scatterGather: Campaign = {
     const late = new Map<GatheringId, Record<string, any>[]>();
     const deadLetters = new Map<GatheringId, string[]>();
     for (const gathering of GATHERINGS) {
-      late.set(gathering, (await messages(simulation, `${gathering}Late`)).map((text) => JSON.parse(text).detail));
-      deadLetters.set(gathering, await messages(simulation, `${gathering}/DeadLetters`));
+      late.set(gathering, (await messagesOf(simulation, `${gathering}Late`)).map((text) => JSON.parse(text).detail));
+      deadLetters.set(gathering, await messagesOf(simulation, `${gathering}/DeadLetters`));
     }
     const violations = new Violations();
     checkInvariants({
       starts: runs.map(({ start, run, tookMs }) => ({ start, outcome: run?.outcome, tookMs })),
       strays,
       banks,
-      items: (gathering) => itemsOf(simulation, gathering),
+      items: (gathering) => itemsOf(simulation, `${gathering}/Gatherings`),
       changesAfterClose,
       late: (gathering) => late.get(gathering)!,
       deadLetters: (gathering) => deadLetters.get(gathering)!,
@@ -108,37 +109,11 @@ export const scatterGather: Campaign = {
 
 /** A closed gathering never changes: that is what makes a result true. */
 function watchClosed(simulation: Simulation, gathering: GatheringId, changes: string[]) {
-  simulation.world.service<DynamoDbService>('dynamodb').onChange(tableOf(simulation, gathering), ({ oldImage, newImage }) => {
+  const table = simulation.find(`${gathering}/Gatherings`, ['AWS::DynamoDB::Table']).provisioned.ref;
+  simulation.world.service<DynamoDbService>('dynamodb').onChange(table, ({ oldImage, newImage }) => {
     const before = oldImage && plain(oldImage);
     if (before?.status !== 'CLOSED') return;
     const after = newImage ? plain(newImage) : {};
     changes.push(`${gathering}/${before.correlationId}: changed after its close from ${JSON.stringify(before)} to ${JSON.stringify(after)}`);
   });
-}
-
-function tableOf(simulation: Simulation, gathering: GatheringId): string {
-  return simulation.find(`${gathering}/Gatherings`, ['AWS::DynamoDB::Table']).provisioned.ref;
-}
-
-function itemsOf(simulation: Simulation, gathering: GatheringId): Record<string, any>[] {
-  return simulation.world.service<DynamoDbService>('dynamodb').items(tableOf(simulation, gathering)).map(plain);
-}
-
-function plain(item: AttributeMap): Record<string, any> {
-  return Object.fromEntries(Object.entries(item).map(([name, value]: [string, any]) => [name, value.S ?? value.SS ?? value.L?.map((one: any) => one.S) ?? value.N]));
-}
-
-/** All messages of a queue, as an operator would read them. */
-async function messages(simulation: Simulation, queue: string): Promise<string[]> {
-  const QueueUrl = simulation.find(queue, ['AWS::SQS::Queue']).provisioned.ref;
-  const caller = { principal: { kind: 'operator' }, name: 'operator' } as const;
-  const texts: string[] = [];
-  for (;;) {
-    let received: { Body: string }[] | undefined;
-    void simulation.world.call({ service: 'sqs', operation: 'ReceiveMessage', input: { QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 43_200 }, caller })
-      .then(({ Messages }) => received = Messages ?? []);
-    await simulation.run({ until: () => received !== undefined });
-    if (!received || received.length === 0) return texts;
-    texts.push(...received.map(({ Body }) => Body));
-  }
 }

@@ -5,7 +5,7 @@ const input: GatheringInput = {
   correlationId: 'c-1',
   executionArn: 'arn',
   request: {},
-  candidates: [{ responder: 'A', selected: true }, { responder: 'B', selected: false }, { responder: 'C', selected: true }],
+  candidates: [{ responder: 'A', route: 'A', selected: true }, { responder: 'B', route: 'A', selected: false }, { responder: 'C', route: 'C', selected: true }],
   startedAt: 0,
   timeoutSeconds: 10,
   completion: { kind: 'ALL' },
