@@ -90,7 +90,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   depsUpgrade: true,
   depsUpgradeOptions: { workflowOptions: { schedule: javascript.UpgradeDependenciesSchedule.WEEKLY } },
   buildWorkflowOptions: { mutableBuild: false },
-  githubOptions: { mergify: false },
+  githubOptions: { mergify: false, pullRequestLint: false },
   pullRequestTemplateContents: PULL_REQUEST_TEMPLATE,
   gitignore: ['cdk.out/', '.DS_Store', '*.tsbuildinfo', '/simulator/lib/', '/.cache/'],
 });
