@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'fs';
 import * as path from 'path';
-import { Simulation, type TraceEntry } from '../simulator/src';
 import { type Example, patterns, readExample, type Scenario, synthesize } from './example';
+import { Simulation, type TraceEntry } from '../simulator/src';
 
 async function main(args: readonly string[]) {
   if (args.length > 1) throw new Error(`demo takes one pattern, received ${args.length}: ${args.join(' ')}; patterns: ${patterns().join(', ')}`);

@@ -9,12 +9,12 @@ export interface Mutant {
 /** A pattern's fault campaign: many seeds, each another workload under other faults, and what must hold at the end of each. */
 export interface Campaign {
   readonly pattern: string;
+  /** Negative controls by name: each must turn the campaign red. */
+  readonly mutants: Readonly<Record<string, Mutant>>;
   /** Synthesizes what is simulated. @returns the directory of the cloud assembly */
   synthesize(): string;
   /** Runs one seed to its end. @returns a sentence for each violated invariant */
   run(assembly: string, seed: number): Promise<readonly string[]>;
-  /** Negative controls by name: each must turn the campaign red. */
-  readonly mutants: Readonly<Record<string, Mutant>>;
 }
 
 /** Collects what did not hold. */

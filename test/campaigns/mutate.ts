@@ -2,9 +2,9 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSy
 import { tmpdir } from 'os';
 import * as path from 'path';
 import type { Plugin } from 'esbuild';
+import type { Mutant } from './campaign';
 import { bundleHandlers } from '../../projenrc/handler-bundles';
 import { lambdaEntries } from '../../projenrc/lambda-sources';
-import type { Mutant } from './campaign';
 
 const REPOSITORY = path.join(__dirname, '../..');
 

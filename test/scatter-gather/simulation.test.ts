@@ -49,7 +49,8 @@ describe('a gathering', () => {
   });
 
   it('does not wait for those that are not needed for the count', async () => {
-    const { output } = await gather(scene({ props: { completion: GatherCompletion.atLeast(2) }, banks: { OldBank: (_, { sleep }) => sleep(60_000) } }));
+    const completion = GatherCompletion.atLeast(2);
+    const { output } = await gather(scene({ props: { completion }, banks: { OldBank: (_, { sleep }) => sleep(60_000) } }));
     expect(output).toMatchObject({ status: 'COMPLETE', completedBy: 'COUNT', missing: ['OldBank'] });
   });
 
@@ -59,7 +60,8 @@ describe('a gathering', () => {
       await sleep(afterMs);
       return { rate };
     };
-    const { output } = await gather(scene({ props: { completion }, banks: { BigBank: quote(9, 100), GoldBank: quote(3, 1_000), OldBank: quote(1, 8_000) } }), {
+    const banks = { BigBank: quote(9, 100), GoldBank: quote(3, 1_000), OldBank: quote(1, 8_000) };
+    const { output } = await gather(scene({ props: { completion }, banks }), {
       correlationId: 'c-1', request: { limit: 4 },
     });
     expect(output).toMatchObject({ status: 'COMPLETE', completedBy: 'CONDITION', missing: ['OldBank'] });
@@ -196,7 +198,10 @@ describe('a gathering survives', () => {
   it('a responder that runs into its own timeout', async () => {
     const { output } = await gather(scene({
       more: (gathering, stack) => gathering.addResponder('Stuck', Responder.function(inlineFunction(stack, 'Stuck', { timeout: Duration.seconds(3) }))),
-      options: { latency: MODEST_LATENCY, functionOverrides: { ...stubs(BANKS), Stuck: (_event: any, _context: any, tools: any) => tools.sleep(60_000) } },
+      options: {
+        latency: MODEST_LATENCY,
+        functionOverrides: { ...stubs(BANKS), Stuck: (_event: any, _context: any, { sleep }: any) => sleep(60_000) },
+      },
     }));
     expect(output).toMatchObject({ status: 'PARTIAL', completedBy: 'ALL', failures: [{ responder: 'Stuck', cause: expect.stringContaining('timed out after 3') }] });
   });
@@ -220,7 +225,8 @@ describe('a gathering survives', () => {
 
   it('a throttled table', async () => {
     const throttled: ScriptedFault = { service: 'dynamodb', nth: 1, times: 20, fault: { kind: 'throttle' } };
-    const { output } = await gather(scene({ props: { timeout: Duration.minutes(2) }, options: { faults: new ScriptedFaults([throttled]), latency: MODEST_LATENCY } }));
+    const options = { faults: new ScriptedFaults([throttled]), latency: MODEST_LATENCY };
+    const { output } = await gather(scene({ props: { timeout: Duration.minutes(2) }, options }));
     expect(output).toMatchObject({ status: 'COMPLETE', completedBy: 'ALL' });
   });
 

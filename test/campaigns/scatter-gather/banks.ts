@@ -1,7 +1,7 @@
-import type { FunctionOverride } from '../../../simulator/src';
-import { DETAIL_TYPE, type RequestDetail } from '../../../src/scatter-gather/contract';
 import { FUNCTION_BANKS, type GatheringId, GATHERINGS, PARTNER } from './stack';
 import type { Request } from './workload';
+import type { FunctionOverride } from '../../../simulator/src';
+import { DETAIL_TYPE, type RequestDetail } from '../../../src/scatter-gather/contract';
 
 /** A reply that a bank has really made. */
 export interface MadeReply {

@@ -1,5 +1,5 @@
-import type { Random } from '../../../simulator/src';
 import { FRIENDLY_LIMIT, FUNCTION_BANKS, type GatheringId, GATHERINGS, PARTNER } from './stack';
+import type { Random } from '../../../simulator/src';
 
 export const RESPONDERS = [...FUNCTION_BANKS, PARTNER];
 
