@@ -30,7 +30,7 @@ export async function messagesOf(simulation: Simulation, queue: string): Promise
   for (;;) {
     let received: { Body: string }[] | undefined;
     void simulation.world.call({ service: 'sqs', operation: 'ReceiveMessage', input: { QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 43_200 }, caller })
-      .then(({ Messages }) => received = Messages ?? []);
+      .then((answer) => { received = (answer as { Messages?: { Body: string }[] }).Messages ?? []; });
     await simulation.run({ until: () => received !== undefined });
     if (!received || received.length === 0) return texts;
     texts.push(...received.map(({ Body }) => Body));
