@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'fs';
+import { tmpdir } from 'os';
+import * as path from 'path';
+import { App } from 'aws-cdk-lib';
+import { Simulation } from '../../simulator/src';
+import { BANK_MEMORY_MB, bankNames, isBank, REQUEST, ThinkTimes } from './banks';
+import { type Design, MACHINE } from './design';
+
+/** What a design did in its runs. */
+export interface Measurement {
+  readonly design: Design;
+  readonly banks: number;
+  readonly runs: readonly { readonly tookMs: number; /** Over the slowest bank's own time. */ readonly overheadMs: number; readonly replies: number }[];
+  /** Billable units of all runs. */
+  readonly units: Readonly<Record<string, number>>;
+  /** Those of the units that the banks' own invocations are billed. */
+  readonly bankUnits: Readonly<Record<'lambda.requests' | 'lambda.gbSeconds', number>>;
+}
+
+export interface Conditions {
+  readonly runs: number;
+  /** Runs before those that count: the first find no warm function. */
+  readonly warmUp: number;
+  /** Virtual time between two starts. */
+  readonly everyMs: number;
+  /** How many of the replies take 12 s. */
+  readonly slowShare?: number;
+}
+
+export async function measure(design: Design, banks: number, conditions: Conditions): Promise<Measurement> {
+  const assembly = synthesize(design, banks);
+  try {
+    return await measureAssembly(design, banks, assembly, conditions);
+  } finally {
+    rmSync(assembly, { recursive: true });
+  }
+}
+
+function synthesize(design: Design, banks: number): string {
+  const app = new App({ outdir: mkdtempSync(path.join(tmpdir(), 'bench-')) });
+  new design.stack(app, 'Bench', banks);
+  return app.synth().directory;
+}
+
+async function measureAssembly(design: Design, banks: number, assembly: string, { runs: count, warmUp, everyMs, slowShare }: Conditions): Promise<Measurement> {
+  const names = bankNames(banks);
+  const thinkTimes = new ThinkTimes(slowShare);
+  const bankUse = new BankUse();
+  const simulation: Simulation = Simulation.load(assembly, {
+    functionOverrides: Object.fromEntries(names.map((name) => [name, design.bank(name, thinkTimes, () => simulation)])),
+    states: { keepHistory: 0 },
+    trace: { listener: (entry) => bankUse.observe(entry) },
+  });
+  const { kernel, meter } = simulation.world;
+
+  const runs: Measurement['runs'][number][] = [];
+  const startAll = (from: number, to: number, whenEnded: (run: Measurement['runs'][number]) => void) => {
+    for (let index = from; index < to; index++) {
+      kernel.schedule((index - from) * everyMs, () => {
+        const correlationId = `loan-${index}`;
+        const startedAt = kernel.now;
+        void simulation.start(MACHINE, { correlationId, request: REQUEST }).result().then((outcome) => {
+          const tookMs = kernel.now - startedAt;
+          whenEnded({ tookMs, overheadMs: tookMs - thinkTimes.slowest(correlationId, names), replies: design.replies(outcome) });
+        });
+      });
+    }
+  };
+  startAll(0, warmUp, () => {});
+  await simulation.run();
+  const before = meter.totals();
+  const banksBefore = bankUse.units();
+  startAll(warmUp, warmUp + count, (run) => runs.push(run));
+  await simulation.run();
+  if (runs.length < count) throw new Error(`${design.name} with ${banks} banks: only ${runs.length} of ${count} runs have ended`);
+  return { design, banks, runs, units: difference(meter.totals(), before), bankUnits: difference(bankUse.units(), banksBefore) };
+}
+
+/** Tells the banks' own invocations from the design's, by the trace: the meter has only their sum. */
+class BankUse {
+  private requests = 0;
+  private billedMs = 0;
+  private readonly running = new Map<unknown, number>();
+
+  observe({ event, subject, at, detail }: { event: string; subject: string; at: number; detail?: Readonly<Record<string, unknown>> }) {
+    if (!event.startsWith('lambda.') || !isBank(subject)) return;
+    if (event === 'lambda.start') this.running.set(detail!.requestId, at);
+    if (event !== 'lambda.end') return;
+    this.requests++;
+    this.billedMs += Math.ceil(at - this.running.get(detail!.requestId)!);
+    this.running.delete(detail!.requestId);
+  }
+
+  units() {
+    return { 'lambda.requests': this.requests, 'lambda.gbSeconds': (this.billedMs / 1000) * (BANK_MEMORY_MB / 1024) };
+  }
+}
+
+function difference<T extends Readonly<Record<string, number>>>(after: T, before: Readonly<Record<string, number>>): T {
+  return Object.fromEntries(Object.entries(after).map(([unit, quantity]) => [unit, quantity - (before[unit] ?? 0)])) as T;
+}

@@ -1,0 +1,42 @@
+import { fork } from 'child_process';
+import { rmSync } from 'fs';
+import * as path from 'path';
+import { readExample, synthesize } from '../../examples/example';
+
+export interface SpeedRequest {
+  /** Cloud assembly of the example. */
+  readonly assembly: string;
+  readonly gatherings: number;
+  /** Virtual time between two starts. */
+  readonly everyMs: number;
+  readonly machine: string;
+  readonly input: object;
+}
+
+export interface Speed {
+  readonly gatherings: number;
+  readonly invocations: number;
+  /** Real time. */
+  readonly wallMs: number;
+  readonly virtualMs: number;
+  readonly peakRssBytes: number;
+}
+
+/** Runs the loan broker, with its real banks and handler bundles, in a process of its own: its memory is that run's only. */
+export async function measureSpeed(gatherings: number): Promise<Speed> {
+  const example = readExample('scatter-gather');
+  const assembly = synthesize(example);
+  try {
+    return await new Promise<Speed>((resolve, reject) => {
+      const child = fork(path.join(__dirname, 'speed-process.ts'));
+      child.on('message', (speed: Speed) => resolve(speed));
+      child.on('error', reject);
+      child.on('exit', (code) => reject(new Error(`the process that measures speed ended with code ${code} and without a figure`)));
+      child.send({
+        assembly, gatherings, everyMs: 20, machine: example.scenarios[0].start, input: { CustomerId: 'James Eastham', LoanAmount: 567.98 },
+      } satisfies SpeedRequest);
+    });
+  } finally {
+    rmSync(assembly, { recursive: true });
+  }
+}
