@@ -81,7 +81,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestVersion: '^30',
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
     passWithNoTests: false,
-    jestConfig: { collectCoverage: false, moduleFileExtensions: ['ts', 'js', 'json', 'node'] },
+    // Nothing here is about speed: a test that is slow on a busy machine has not failed.
+    jestConfig: { collectCoverage: false, moduleFileExtensions: ['ts', 'js', 'json', 'node'], testTimeout: 60_000 },
   },
   docgen: true,
   release: true,

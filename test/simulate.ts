@@ -4,6 +4,9 @@ import * as path from 'path';
 import { App, Stack } from 'aws-cdk-lib';
 import { type AttributeMap, type DynamoDbService, Simulation, type SimulationOptions } from '../simulator/src';
 
+// What is simulated is held to more than the rules of templates, and those take their time in every process.
+process.env.CDK_VALIDATION = 'false';
+
 /** Synthesizes a stack of a test and deploys it into a simulated account, with the handlers' real bundles. */
 export function simulate(build: (stack: Stack) => void, options: SimulationOptions = {}): Simulation {
   const app = new App({ outdir: mkdtempSync(path.join(tmpdir(), 'simulate-')) });

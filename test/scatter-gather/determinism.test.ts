@@ -19,7 +19,7 @@ it('the same seed gives the same trace in two processes and two directories, ano
   expect(hash).toMatch(/^[0-9a-f]{64}$/);
   expect(simulate(second, 7)).toBe(hash);
   expect(simulate(first, 8)).not.toBe(hash);
-}, 120_000);
+});
 
 /** `npm run simulate`, as people type it. @returns the hash of the trace, from the JSON object in the last line */
 function simulate(assembly: string, seed: number): string {

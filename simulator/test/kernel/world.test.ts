@@ -97,8 +97,14 @@ describe('faults', () => {
     expect(effects).toHaveLength(count);
   });
 
+  it('of a script crash only those that can die', async () => {
+    const { call, effects } = bench(faulty({ kind: 'crash-before' }));
+    expect((await call()).value).toEqual({ ok: true });
+    expect(effects).toHaveLength(1);
+  });
+
   it('that crash a caller which cannot die are a mistake of the plan', async () => {
-    const { call } = bench(faulty({ kind: 'crash-before' }));
+    const { call } = bench({ faults: { ...NO_FAULTS, onCall: () => ({ kind: 'crash-before' }) } });
     expect((await call()).error.message).toBe('the fault plan lets code crash at box.Put, but only functions can crash');
   });
 
