@@ -73,10 +73,6 @@ describe('the dynamodb service', () => {
       .toThrow('table Test/Orders/Resource: Replicas must be one, in us-east-1, got ["us-east-1","eu-west-1"]');
   });
 
-  it('leaves streams to the loader to refuse by name', () => {
-    for (const { properties } of new Bench().service.resources) expect(properties).not.toHaveProperty('StreamSpecification');
-  });
-
   it('refuses a table whose key is not defined, naming the table', () => {
     expect(() => new Bench().create({ ...TABLE, KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }] }))
       .toThrow(/^table Test\/Orders\/Resource: One or more parameter values were invalid: Some index key attributes are not defined/);

@@ -85,7 +85,12 @@ function tableRequest({ action, table, index, keys = [], input = {}, enclosing }
  * https://docs.aws.amazon.com/kms/latest/developerguide/services-dynamodb.html
  */
 function keyRequests(targets: readonly Target[], rules: AccessRules): AccessRequest[] {
-  const keys = new Set(targets.map(({ table }) => rules.keyArn(tableNameOf(table as string))));
+  return keyAccess(targets.map(({ table }) => tableNameOf(table as string)), rules);
+}
+
+/** What the customer managed keys of the tables ask for. */
+export function keyAccess(tableNames: readonly string[], rules: Pick<AccessRules, 'keyArn' | 'viaService' | 'account'>): AccessRequest[] {
+  const keys = new Set(tableNames.map(rules.keyArn));
   keys.delete(undefined);
   return [...keys].map(key => ({
     action: 'kms:Decrypt', resource: key!, context: { 'kms:ViaService': rules.viaService, 'kms:CallerAccount': rules.account },

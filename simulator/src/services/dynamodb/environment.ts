@@ -12,6 +12,8 @@ export interface ItemChange {
   readonly oldImage?: AttributeMap;
   /** Only for deletions by Time to Live. */
   readonly userIdentity?: { readonly type: 'Service'; readonly principalId: 'dynamodb.amazonaws.com' };
+  /** It was written by a transaction. */
+  readonly inTransaction?: boolean;
   /** Milliseconds since 1970. */
   readonly at: number;
 }

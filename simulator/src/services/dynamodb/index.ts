@@ -1,14 +1,20 @@
-import { accessFor } from './access';
+import { accessFor, type AccessRules, keyAccess } from './access';
 import { Engine, HANDLERS, type OperationName } from './engine';
 import type { ItemChange } from './environment';
 import { ExpirySweeps } from './expiry-sweeps';
 import { globalTableProvider, type NewTable, tableArn, tableProvider } from './resources';
+import { streamOperations } from './streams/operations';
+import type { Stream } from './streams/stream';
+import { Streams } from './streams/streams';
 import { type AttributeMap, copyMap } from './values';
 import { readableName } from '../../cloudformation/readable-name';
 import { type Operation, type Service, ServiceError, type World } from '../../service';
 import type { KmsService } from '../kms';
 
 export type { ItemChange } from './environment';
+export type { ApiRecord } from './streams/record';
+export { type StreamEvent, streamEvent } from './streams/event';
+export type { Stream, StreamReader } from './streams/stream';
 export type { AttributeMap, AttributeValue } from './values';
 
 export interface TableReport {
@@ -23,6 +29,8 @@ export interface DynamoDbService extends Service {
   /** Calls back after each change of an item of the table, in order: what a stream of the table would carry. */
   onChange(tableName: string, listener: (change: ItemChange) => void): void;
   tables(): TableReport[];
+  /** A stream, for readers that AWS runs: they are told when there is something to read. Throws when there is none. */
+  stream(streamArn: string): Stream;
   /** All items of a table as they are now: for invariants, free of charge. */
   items(tableNameOrArn: string): AttributeMap[];
 }
@@ -32,10 +40,11 @@ const READS: readonly OperationName[] = [
 ];
 const PARTIQL: readonly string[] = ['ExecuteStatement', 'BatchExecuteStatement', 'ExecuteTransaction'];
 
-/** Amazon DynamoDB, without streams. */
+/** Amazon DynamoDB and DynamoDB Streams. */
 export function dynamodbService(world: World): DynamoDbService {
   const listeners = new Map<string, ((change: ItemChange) => void)[]>();
   const created = new Map<string, NewTable>();
+  const streams = new Streams(world);
   const sweeps = new ExpirySweeps(world, () => engine);
   const engine: Engine = new Engine({
     now: () => world.kernel.now,
@@ -44,23 +53,42 @@ export function dynamodbService(world: World): DynamoDbService {
       if (readUnits > 0) world.meter.add('dynamodb.readUnits', readUnits);
       if (writeUnits > 0) world.meter.add('dynamodb.writeUnits', writeUnits);
     },
-    onChange: change => listeners.get(change.tableName)?.forEach(listener => listener(change)),
+    onChange: change => {
+      streams.record(change);
+      listeners.get(change.tableName)?.forEach(listener => listener(change));
+    },
     onExpiry: (tableName, at) => sweeps.expect(tableName, at),
   });
+  const rules: AccessRules = {
+    engine,
+    tableArn: tableName => tableArn(world, tableName),
+    keyArn: tableName => {
+      const key = created.get(tableName)?.kmsKey;
+      return key === undefined ? undefined : world.service<KmsService>('kms').keyArn(key);
+    },
+    viaService: `dynamodb.${world.region}.amazonaws.com`,
+    account: world.account,
+  };
   const create = (table: NewTable) => {
-    const { name, arn } = table.definition;
+    const { name, arn, stream, key, createdAt } = table.definition;
     engine.createTable(table.definition);
     created.set(name, table);
+    if (stream) streams.create({ ...stream, tableName: name, key, createdAt });
     if (table.resourcePolicy) world.iam.addResourcePolicy(arn, table.resourcePolicy);
   };
   return {
     name: 'dynamodb',
-    operations: { ...operations(world, engine, created), ...refusals() },
+    operations: {
+      ...operations(rules),
+      ...streamOperations(world, streams, tableName => keyAccess([tableName], rules)),
+      ...refusals(),
+    },
     resources: [tableProvider(world, create), globalTableProvider(world, create)],
     onChange: (tableName, listener) => {
       const { name } = engine.table(tableName);
       listeners.set(name, [...listeners.get(name) ?? [], listener]);
     },
+    stream: streamArn => streams.get(streamArn),
     tables: () => [...created.values()].map(({ definition: { name, arn }, path }) => ({
       name: readableName(path), tableName: name, arn, items: [...engine.table(name).items.versions()].length,
     })),
@@ -68,21 +96,11 @@ export function dynamodbService(world: World): DynamoDbService {
   };
 }
 
-function operations(world: World, engine: Engine, created: ReadonlyMap<string, NewTable>): Record<string, Operation> {
-  const rules = {
-    engine,
-    tableArn: (tableName: string) => tableArn(world, tableName),
-    keyArn: (tableName: string) => {
-      const key = created.get(tableName)?.kmsKey;
-      return key === undefined ? undefined : world.service<KmsService>('kms').keyArn(key);
-    },
-    viaService: `dynamodb.${world.region}.amazonaws.com`,
-    account: world.account,
-  };
+function operations(rules: AccessRules): Record<string, Operation> {
   const named = (Object.keys(HANDLERS) as OperationName[]).map((name): [string, Operation] => [name, {
     access: accessFor(name, rules),
     readOnly: READS.includes(name),
-    handle: (input, { entryFails }) => engine.execute(name, input, entryFails),
+    handle: (input, { entryFails }) => rules.engine.execute(name, input, entryFails),
   }]);
   return Object.fromEntries(named);
 }

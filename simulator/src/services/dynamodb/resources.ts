@@ -1,7 +1,4 @@
-/**
- * Tables of a template. DynamoDB Streams are not simulated yet: StreamSpecification is left out of the properties on purpose,
- * so that the loader refuses it by name. Their place is `DynamoDbService.onChange`.
- */
+/** Tables of a template. */
 import { defineTable, type TableInput } from './schema';
 import type { PropertyRule, PropertySchema, Provisioned, ResourceInstance, ResourceProvider } from '../../cloudformation/resource-provider';
 import type { World } from '../../service';
@@ -35,6 +32,7 @@ const SHARED: PropertySchema = {
   LocalSecondaryIndexes: [INDEX],
   BillingMode: true,
   TimeToLiveSpecification: { AttributeName: true, Enabled: true },
+  StreamSpecification: { StreamViewType: true },
   WarmThroughput: 'inert',
 };
 
@@ -124,9 +122,11 @@ function provision(world: World, create: (table: NewTable) => void, resource: Re
     DeletionProtectionEnabled: isTrue(settings.deletionProtection),
     TimeToLiveSpecification: ttl && { AttributeName: ttl.AttributeName, Enabled: isTrue(ttl.Enabled) },
   };
+  let definition: NewTable['definition'];
   try {
+    definition = defineTable(input, { arn, id, createdAt: world.kernel.now });
     create({
-      definition: defineTable(input, { arn, id, createdAt: world.kernel.now }),
+      definition,
       path: resource.path,
       kmsKey: settings.kmsKey,
       resourcePolicy: settings.resourcePolicy,
@@ -134,7 +134,7 @@ function provision(world: World, create: (table: NewTable) => void, resource: Re
   } catch (error: any) {
     throw new Error(`table ${resource.path}: ${error.message}`);
   }
-  return { ref: name, attributes: { Arn: arn, TableId: id } };
+  return { ref: name, attributes: { Arn: arn, TableId: id, ...(definition.stream && { StreamArn: definition.stream.arn }) } };
 }
 
 function isTrue(value: unknown): boolean {

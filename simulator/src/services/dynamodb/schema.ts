@@ -4,6 +4,7 @@
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
  */
 import { validationError } from './errors';
+import { STREAM_VIEW_TYPES, type StreamViewType } from './streams/record';
 import type { AttributeMap } from './values';
 
 export type KeyType = 'S' | 'N' | 'B';
@@ -38,6 +39,7 @@ export interface TableDefinition {
   readonly ttlAttribute?: string;
   readonly billingMode: 'PAY_PER_REQUEST' | 'PROVISIONED';
   readonly deletionProtection: boolean;
+  readonly stream?: { readonly arn: string; readonly label: string; readonly viewType: StreamViewType };
   readonly createdAt: number;
 }
 
@@ -58,6 +60,7 @@ export interface TableInput {
   readonly BillingMode?: 'PAY_PER_REQUEST' | 'PROVISIONED';
   readonly DeletionProtectionEnabled?: boolean;
   readonly TimeToLiveSpecification?: { readonly AttributeName?: string; readonly Enabled: boolean };
+  readonly StreamSpecification?: { readonly StreamViewType?: string };
 }
 
 export function defineTable(input: TableInput, identity: { arn: string; id: string; createdAt: number }): TableDefinition {
@@ -81,7 +84,19 @@ export function defineTable(input: TableInput, identity: { arn: string; id: stri
     ttlAttribute: ttl?.Enabled ? ttl.AttributeName : undefined,
     billingMode: input.BillingMode ?? 'PROVISIONED',
     deletionProtection: input.DeletionProtectionEnabled ?? false,
+    ...streamOf(input, identity),
   };
+}
+
+/** A stream's label is the time of its creation, and a part of its ARN. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Stream.html */
+function streamOf({ StreamSpecification: specification }: TableInput, { arn, createdAt }: { arn: string; createdAt: number }) {
+  if (!specification) return {};
+  const viewType = STREAM_VIEW_TYPES.find(each => each === specification.StreamViewType);
+  if (!viewType) {
+    throw validationError(`StreamSpecification.StreamViewType is '${specification.StreamViewType}'; allowed: ${STREAM_VIEW_TYPES.join(', ')}`);
+  }
+  const label = new Date(createdAt).toISOString().slice(0, -1);
+  return { stream: { arn: `${arn}/stream/${label}`, label, viewType } };
 }
 
 /** The item's attributes that an index entry has. */

@@ -8,7 +8,7 @@ import type { Index } from '../table';
 export function describeTable(engine: Engine, input: any): object {
   checkMembers('DescribeTable', input, ['TableName']);
   const table = engine.table(input.TableName, 'DescribeTable');
-  const { name, arn, id, key, createdAt, billingMode, deletionProtection } = table.definition;
+  const { name, arn, id, key, createdAt, billingMode, deletionProtection, stream } = table.definition;
   const indexes = [...table.indexes.values()];
   const of = (kind: IndexDefinition['kind']) => indexes.filter(index => index.definition.kind === kind).map(index => describeIndex(index, arn));
   const [global, local] = [of('GSI'), of('LSI')];
@@ -26,6 +26,11 @@ export function describeTable(engine: Engine, input: any): object {
       ...(billingMode === 'PAY_PER_REQUEST' && { BillingModeSummary: { BillingMode: billingMode } }),
       ...(global.length > 0 && { GlobalSecondaryIndexes: global.map(index => ({ ...index, IndexStatus: 'ACTIVE' })) }),
       ...(local.length > 0 && { LocalSecondaryIndexes: local }),
+      ...(stream && {
+        StreamSpecification: { StreamEnabled: true, StreamViewType: stream.viewType },
+        LatestStreamLabel: stream.label,
+        LatestStreamArn: stream.arn,
+      }),
       DeletionProtectionEnabled: deletionProtection,
     },
   };
