@@ -4,4 +4,5 @@ export { ScatterGatherMode } from './scatter-gather/mode';
 export { ReplyAggregation } from './scatter-gather/reply-aggregation';
 export { RequestMapping, RequestMappingOptions } from './scatter-gather/request-mapping';
 export { FunctionResponderOptions, Responder, ResponderOptions } from './scatter-gather/responder';
-export { ScatterGather, ScatterGatherProps } from './scatter-gather/scatter-gather';
+export { ScatterGatherProps } from './scatter-gather/props';
+export { ScatterGather } from './scatter-gather/scatter-gather';

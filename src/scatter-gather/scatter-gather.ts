@@ -1,100 +1,28 @@
-import { Annotations, Duration, Lazy, Names, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, Lazy, Names, Stack, Token } from 'aws-cdk-lib';
 import { Metric, MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
-import { EventBus, IEventBus, IRuleTarget, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
-import * as targets from 'aws-cdk-lib/aws-events-targets';
+import { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { IEventBus, IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import { IKey } from 'aws-cdk-lib/aws-kms';
 import { Function as LambdaFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
-import { EventBridgeDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { gatheringMetric, ScatterGatherAlarmOptions, ScatterGatherAlarms } from './alarms';
-import { CollectFunction } from './collect-function';
-import { ATTRIBUTE, DETAIL_TYPE, ENV, EVENT_SOURCE, LAMBDA_DESTINATION, METRIC } from './contract';
+import { gatheringMetric, ScatterGatherAlarms } from './alarms';
+import { DETAIL_TYPE, EVENT_SOURCE, METRIC } from './contract';
+import { expressWorkflow } from './express-workflow';
 import { GatherCompletion } from './gather-completion';
-import { GatherFunction } from './gather-function';
 import { ScatterGatherMode } from './mode';
+import { DEFAULT_RETENTION, ScatterGatherProps } from './props';
 import { ReplyAggregation } from './reply-aggregation';
 import { RequestMapping } from './request-mapping';
 import { Responder } from './responder';
-import { ScatterFunction } from './scatter-function';
-import { Definition, expressWorkflow, standardWorkflow, WorkflowDescription } from './workflow';
+import { StandardResources } from './standard-resources';
+import { standardWorkflow } from './standard-workflow';
+import { Definition, WorkflowDescription } from './workflow';
 import { grantInvokeExactly, grantTableActions } from '../shared/grants';
-import { handlerFunction, HandlerClass } from '../shared/handler-function';
 import { misuse } from '../shared/misuse';
-import { deadLetterQueue, secureQueue } from '../shared/queues';
 import { jsonStateMachine } from '../shared/state-machine';
-
-/** Properties of a scatter-gather. */
-export interface ScatterGatherProps {
-  /** How long a gathering waits at most: whole seconds, from 1 second; in EXPRESS mode to 4 minutes, for Express workflows end at 5. */
-  readonly timeout: Duration;
-
-  /**
-   * When a gathering has enough replies.
-   * @default GatherCompletion.all()
-   */
-  readonly completion?: GatherCompletion;
-
-  /**
-   * How the replies become one `result`.
-   * @default ReplyAggregation.collect()
-   */
-  readonly aggregation?: ReplyAggregation;
-
-  /**
-   * How gatherings run.
-   * @default ScatterGatherMode.STANDARD
-   */
-  readonly mode?: ScatterGatherMode;
-
-  /**
-   * Where correlation id, request and recipients are in an execution's input.
-   * @default RequestMapping.envelope()
-   */
-  readonly requestMapping?: RequestMapping;
-
-  /**
-   * The bus that carries requests and replies. Not in EXPRESS mode, which has none.
-   * @default - a bus of its own
-   */
-  readonly bus?: IEventBus;
-
-  /**
-   * Encrypts table, queues, logs, executions, and the bus when it is created here.
-   * @default - keys that the services manage
-   */
-  readonly encryptionKey?: IKey;
-
-  /**
-   * How long a gathering stays in the table: replies that come later are of unknown correlation, and a correlation id may
-   * be used again. It must be longer than `timeout`.
-   * @default Duration.days(7)
-   */
-  readonly retention?: Duration;
-
-  /**
-   * How long logs are kept.
-   * @default RetentionDays.ONE_MONTH
-   */
-  readonly logRetention?: RetentionDays;
-
-  /**
-   * What happens to table, queues and logs when the stack is deleted.
-   * @default RemovalPolicy.RETAIN
-   */
-  readonly removalPolicy?: RemovalPolicy;
-
-  /**
-   * Thresholds and actions of the alarms.
-   * @default - alarms with default thresholds and no actions
-   */
-  readonly alarms?: ScatterGatherAlarmOptions;
-}
 
 interface AddedResponder {
   readonly id: string;
@@ -105,12 +33,6 @@ interface AddedResponder {
   readonly rule?: Rule;
 }
 
-/** Long enough for 300 requests with retries; the workflow's own retry stands behind it. */
-const SCATTER_TIMEOUT = Duration.seconds(30);
-const COLLECT_TIMEOUT = Duration.seconds(5);
-const GATHER_TIMEOUT = Duration.seconds(30);
-/** Six times the function's timeout. @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
-const REPLY_VISIBILITY = Duration.seconds(6 * COLLECT_TIMEOUT.toSeconds());
 const MAXIMUM_EXPRESS_TIMEOUT = Duration.minutes(4);
 
 /**
@@ -150,6 +72,7 @@ export class ScatterGather extends Construct {
 
   private readonly props: ScatterGatherProps;
   private readonly mode: ScatterGatherMode;
+  private readonly standard?: StandardResources;
   private readonly responders: AddedResponder[] = [];
 
   constructor(scope: Construct, id: string, props: ScatterGatherProps) {
@@ -160,15 +83,15 @@ export class ScatterGather extends Construct {
     this.validateProps();
 
     if (this.mode === ScatterGatherMode.STANDARD) {
-      this.bus = props.bus ?? this.createBus();
-      this.table = this.createTable();
-      this.deadLetterQueue = deadLetterQueue(this, 'DeadLetters', props);
-      this.undeliveredQueue = deadLetterQueue(this, 'Undelivered', props);
-      this.replyQueue = this.createReplyQueue(this.deadLetterQueue);
-      this.scatterFunction = this.createScatter(this.table, this.bus);
-      this.collectFunction = this.createCollector(this.table, this.bus, this.replyQueue);
-      this.gatherFunction = this.createGather(this.table);
-      this.bringReplies(this.bus, this.replyQueue, this.undeliveredQueue);
+      this.standard = new StandardResources(this, this.gatheringName, props);
+      this.bus = this.standard.bus;
+      this.table = this.standard.table;
+      this.deadLetterQueue = this.standard.deadLetterQueue;
+      this.undeliveredQueue = this.standard.undeliveredQueue;
+      this.replyQueue = this.standard.replyQueue;
+      this.scatterFunction = this.standard.scatterFunction;
+      this.collectFunction = this.standard.collectFunction;
+      this.gatherFunction = this.standard.gatherFunction;
     }
     this.stateMachine = this.createStateMachine();
     this.alarms = new ScatterGatherAlarms(this, 'Alarms', {
@@ -193,14 +116,14 @@ export class ScatterGather extends Construct {
       throw misuse(this, `there is a responder '${id}' already; ids must be unique`);
     }
     if (handler) this.warnAboutSlow(id, handler);
-    if (this.mode === ScatterGatherMode.EXPRESS) {
+    if (!this.standard) {
       if (!handler) throw misuse(this, `responder '${id}' is a rule target, and EXPRESS mode can only ask functions; use Responder.function or STANDARD mode`);
       grantInvokeExactly(handler, this.stateMachine);
       this.responders.push({ id, condition, handler, route: id });
       return undefined;
     }
     const shared = handler && this.responders.find((other) => other.handler === handler);
-    const added = shared ? { ...shared, id, condition } : { id, condition, handler, route: id, rule: this.carryRequests(id, responder) };
+    const added = shared ? { ...shared, id, condition } : { id, condition, handler, route: id, rule: this.standard.carryRequests(id, responder) };
     this.responders.push(added);
     return added.rule;
   }
@@ -263,97 +186,6 @@ export class ScatterGather extends Construct {
     return this.metric(METRIC.TIME_TO_RESULT, { statistic: Stats.percentile(99), ...props });
   }
 
-  private createBus(): EventBus {
-    return new EventBus(this, 'Bus', { description: `Requests and replies of ${this.gatheringName}`, kmsKey: this.props.encryptionKey });
-  }
-
-  private createTable(): Table {
-    const { encryptionKey, removalPolicy } = this.props;
-    return new Table(this, 'Gatherings', {
-      partitionKey: { name: ATTRIBUTE.PARTITION_KEY, type: AttributeType.STRING },
-      sortKey: { name: ATTRIBUTE.SORT_KEY, type: AttributeType.STRING },
-      timeToLiveAttribute: ATTRIBUTE.EXPIRES_AT,
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      encryption: encryptionKey ? TableEncryption.CUSTOMER_MANAGED : TableEncryption.DEFAULT,
-      encryptionKey,
-      removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN,
-    });
-  }
-
-  private createReplyQueue(deadLetters: Queue): Queue {
-    return secureQueue(this, 'Replies', {
-      encryptionMasterKey: this.props.encryptionKey,
-      visibilityTimeout: REPLY_VISIBILITY,
-      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
-      removalPolicy: this.props.removalPolicy ?? RemovalPolicy.RETAIN,
-    });
-  }
-
-  private createScatter(table: Table, bus: IEventBus): LambdaFunction {
-    const scatter = this.createHandler('Scatter', ScatterFunction, SCATTER_TIMEOUT, {
-      [ENV.TABLE_NAME]: table.tableName,
-      [ENV.EVENT_BUS_NAME]: bus.eventBusName,
-    });
-    grantTableActions(table, scatter, 'dynamodb:GetItem', 'dynamodb:UpdateItem', ...this.ifConditional('dynamodb:PutItem'));
-    bus.grantPutEventsTo(scatter);
-    return scatter;
-  }
-
-  private createCollector(table: Table, bus: IEventBus, replies: Queue): LambdaFunction {
-    const collector = this.createHandler('Collect', CollectFunction, COLLECT_TIMEOUT, {
-      [ENV.TABLE_NAME]: table.tableName,
-      [ENV.EVENT_BUS_NAME]: bus.eventBusName,
-      [ENV.REPLY_QUEUE_URL]: replies.queueUrl,
-    });
-    grantTableActions(table, collector, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', ...this.ifConditional('dynamodb:Query'));
-    bus.grantPutEventsTo(collector);
-    collector.addEventSource(new SqsEventSource(replies, { batchSize: 10, reportBatchItemFailures: true }));
-    return collector;
-  }
-
-  private createGather(table: Table): LambdaFunction {
-    const gather = this.createHandler('Gather', GatherFunction, GATHER_TIMEOUT, { [ENV.TABLE_NAME]: table.tableName });
-    grantTableActions(table, gather, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
-    return gather;
-  }
-
-  private createHandler(id: string, handlerClass: HandlerClass, timeout: Duration, environment: { [name: string]: string }): LambdaFunction {
-    return handlerFunction(this, id, handlerClass, {
-      description: `${id} of ${this.gatheringName}`,
-      timeout,
-      environment: {
-        [ENV.GATHERING]: this.gatheringName,
-        [ENV.RETENTION_SECONDS]: String(this.retention().toSeconds()),
-        ...environment,
-      },
-      logRetention: this.props.logRetention ?? RetentionDays.ONE_MONTH,
-      encryptionKey: this.props.encryptionKey,
-      removalPolicy: this.props.removalPolicy,
-    });
-  }
-
-  /** Replies by Lambda destinations and by reply events, into one queue. */
-  private bringReplies(bus: IEventBus, replies: Queue, undelivered: Queue): void {
-    const toQueue = () => new targets.SqsQueue(replies, { deadLetterQueue: undelivered });
-    new Rule(this, 'FunctionReplies', {
-      eventBus: bus,
-      description: `What function responders of ${this.gatheringName} returned or threw`,
-      eventPattern: {
-        source: [LAMBDA_DESTINATION.SOURCE],
-        detailType: [LAMBDA_DESTINATION.SUCCESS, LAMBDA_DESTINATION.FAILURE],
-        detail: { requestPayload: { gathering: [this.gatheringName] } },
-      },
-      targets: [toQueue()],
-    });
-    new Rule(this, 'ReplyEvents', {
-      eventBus: bus,
-      description: `Replies to ${this.gatheringName} from responders that reply by themselves`,
-      eventPattern: { detailType: [DETAIL_TYPE.REPLY], detail: { gathering: [this.gatheringName] } },
-      targets: [toQueue()],
-    });
-  }
-
   private createStateMachine(): StateMachine {
     const { aggregator } = this.aggregation()._bind();
     const stateMachine = jsonStateMachine(this, 'StateMachine', {
@@ -396,36 +228,6 @@ export class ScatterGather extends Construct {
     });
   }
 
-  private carryRequests(route: string, responder: Responder): Rule {
-    const { handler, target, retryAttempts } = responder._bind();
-    return new Rule(this, `${route}Requests`, {
-      eventBus: this.bus,
-      description: `Requests of ${this.gatheringName} to ${route}`,
-      eventPattern: {
-        source: [EVENT_SOURCE],
-        detailType: [DETAIL_TYPE.REQUEST],
-        detail: { gathering: [this.gatheringName], route: [route] },
-      },
-      targets: [target ?? this.functionTarget(route, handler!, retryAttempts)],
-    });
-  }
-
-  /** The request goes to the function as its event; its result or error comes back by Lambda's own destinations. */
-  private functionTarget(id: string, handler: IFunction, retryAttempts: number): IRuleTarget {
-    // Lambda and EventBridge both take at least a minute; what arrives after the deadline changes nothing.
-    const maxEventAge = Duration.seconds(Math.min(Math.max(60, this.props.timeout.toSeconds()), Duration.hours(6).toSeconds()));
-    if (handler.node.tryFindChild('EventInvokeConfig')) {
-      throw misuse(this, `the function of responder '${id}' has an asynchronous invoke configuration already; give it an alias for this gathering`);
-    }
-    const destination = new EventBridgeDestination(this.bus!);
-    handler.configureAsyncInvoke({ onSuccess: destination, onFailure: destination, retryAttempts, maxEventAge });
-    return new targets.LambdaFunction(handler, {
-      event: RuleTargetInput.fromEventPath('$.detail'),
-      deadLetterQueue: this.undeliveredQueue,
-      maxEventAge,
-    });
-  }
-
   private completion(): GatherCompletion {
     return this.props.completion ?? GatherCompletion.all();
   }
@@ -434,18 +236,9 @@ export class ScatterGather extends Construct {
     return this.props.aggregation ?? ReplyAggregation.collect();
   }
 
-  private retention(): Duration {
-    return this.props.retention ?? Duration.days(7);
-  }
-
-  /** An action that only completion conditions need. */
-  private ifConditional(action: string): string[] {
-    return this.completion()._bind().kind === 'CONDITION' ? [action] : [];
-  }
-
   private validateProps(): void {
     const { timeout, bus } = this.props;
-    const retention = this.retention();
+    const retention = this.props.retention ?? DEFAULT_RETENTION;
     if (!timeout.isUnresolved()) {
       const seconds = timeout.toSeconds({ integral: false });
       if (!Number.isInteger(seconds) || seconds < 1) throw misuse(this, `timeout must be whole seconds and at least 1, received ${seconds} s`);

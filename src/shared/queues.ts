@@ -4,17 +4,13 @@ import { Queue, QueueEncryption, QueueProps } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledgeFinding } from './acknowledge';
 
-export interface SecureQueueOptions extends QueueProps {
-  /** @default - a key that SQS manages */
-  readonly encryptionMasterKey?: IKey;
-}
-
-/** A queue that is encrypted and refuses plain-text connections. */
-export function secureQueue(scope: Construct, id: string, options: SecureQueueOptions): Queue {
+/** A queue that is encrypted, refuses plain-text connections, and outlives its stack unless told otherwise. */
+export function secureQueue(scope: Construct, id: string, options: QueueProps): Queue {
   return new Queue(scope, id, {
+    ...options,
     enforceSSL: true,
     encryption: options.encryptionMasterKey ? QueueEncryption.KMS : QueueEncryption.SQS_MANAGED,
-    ...options,
+    removalPolicy: options.removalPolicy ?? RemovalPolicy.RETAIN,
   });
 }
 
@@ -28,4 +24,3 @@ export function deadLetterQueue(scope: Construct, id: string, options: { encrypt
   acknowledgeFinding(queue, 'AwsSolutions-SQS3', 'this is a dead-letter queue itself');
   return queue;
 }
-

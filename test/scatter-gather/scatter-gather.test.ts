@@ -31,6 +31,10 @@ describe('a scatter-gather with default props', () => {
     template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { RETENTION_SECONDS: String(7 * 86_400) } } });
   });
 
+  it('keeps table, queues and logs when the stack is deleted', () => {
+    for (const type of ['AWS::DynamoDB::Table', 'AWS::SQS::Queue', 'AWS::Logs::LogGroup']) template.allResources(type, { DeletionPolicy: 'Retain' });
+  });
+
   it('encrypts every queue and refuses plain-text connections to it', () => {
     const queues = Object.keys(template.findResources('AWS::SQS::Queue', { Properties: { SqsManagedSseEnabled: true } }));
     expect(queues).toHaveLength(3);
