@@ -62,10 +62,11 @@ function check(release: Release): string | undefined {
 
 function jestConfig(skipped: readonly string[]): object {
   const patterns = readdirSync(path.join(ROOT, 'test')).filter((name) => existsSync(path.join(ROOT, 'src', name)));
-  const { moduleFileExtensions, moduleNameMapper, transform } = manifest.jest;
+  const { moduleFileExtensions, moduleNameMapper, testTimeout, transform } = manifest.jest;
   return {
     moduleFileExtensions,
     moduleNameMapper,
+    testTimeout,
     transform,
     // No haste map of the repository above, whose package.json files have the same names.
     roots: ['<rootDir>/test', '<rootDir>/src', '<rootDir>/simulator'],
