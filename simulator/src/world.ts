@@ -1,4 +1,5 @@
 import type { Iam } from './iam/iam';
+import type { AccessRequest } from './iam/principal';
 import { type CallFault, type FaultPlan, NO_FAULTS, RandomFaults, type FaultRates } from './kernel/faults';
 import { Kernel } from './kernel/kernel';
 import { DEFAULT_LATENCY, type LatencyModel, LatencySampler } from './kernel/latency';
@@ -81,7 +82,7 @@ export class SimulatedWorld implements World {
     let outcome: { value: T } | { error: unknown };
     try {
       this.failBefore(call, fault);
-      for (const request of operation.access(call.input)) this.iam.authorize(caller.principal, request);
+      for (const request of operation.access(call.input)) this.authorize(call, request);
       const value = await operation.handle(call.input, { caller, entryFails: this.entryFails(fault) });
       outcome = { value: value as T };
       this.record(call, 'call');
@@ -96,6 +97,16 @@ export class SimulatedWorld implements World {
     }
     if ('error' in outcome) throw outcome.error;
     return outcome.value;
+  }
+
+  private authorize({ service, operation, caller }: ApiCall, request: AccessRequest) {
+    try {
+      this.iam.authorize(caller.principal, request);
+    } catch (error: any) {
+      const name = DENIED_ERRORS[`${service}.${operation}`] ?? DENIED_ERRORS[service];
+      if (name !== undefined && error?.$fault !== undefined) error.name = name;
+      throw error;
+    }
   }
 
   private failBefore(call: ApiCall, fault: CallFault | undefined) {
@@ -138,6 +149,20 @@ const THROTTLE_ERRORS: Readonly<Record<string, string>> = {
   sqs: 'RequestThrottled',
   events: 'ThrottlingException',
   states: 'ThrottlingException',
+  sns: 'ThrottledException',
+  s3: 'SlowDown',
+};
+
+/**
+ * How services say that a caller lacks a permission, where they do not say AccessDeniedException. Answers to HEAD have no body, so
+ * that SDK clients know the status only.
+ * https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
+ */
+const DENIED_ERRORS: Readonly<Record<string, string>> = {
+  'sns': 'AuthorizationErrorException',
+  's3': 'AccessDenied',
+  's3.HeadObject': '403',
 };
 
 function isPlan(faults: FaultPlan | FaultRates | undefined): faults is FaultPlan {

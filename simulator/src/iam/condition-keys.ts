@@ -33,6 +33,9 @@ const SERVICE_KEYS: readonly string[] = [
   'events:source', 'events:detail-type', 'events:eventbusinvocation', 'events:creatoraccount',
   'cloudwatch:namespace',
   'lambda:functionarn', 'lambda:sourcefunctionarn', 'lambda:functionurlauthtype', 'lambda:invokedviafunctionurl',
+  'sns:protocol', 'sns:endpoint',
+  's3:prefix', 's3:delimiter', 's3:max-keys', 's3:if-none-match', 's3:if-match', 's3:tlsversion', 's3:x-amz-server-side-encryption',
+  's3:x-amz-server-side-encryption-aws-kms-key-id',
   'iam:passedtoservice', 'iam:associatedresourcearn',
 ];
 

@@ -134,7 +134,7 @@ export class PolicyEngine implements Iam {
     const role = principal.kind === 'role' ? this.roles.get(principal.arn) : undefined;
     const identity = applying(role?.policies.flatMap(({ statements }) => statements) ?? []);
     const boundary = role?.boundary && applying(role.boundary);
-    const resource = applying(this.resourcePolicies.get(request.resource) ?? [])
+    const resource = applying(this.resourcePolicies.get(request.policyHolder ?? request.resource) ?? [])
       .map((statement) => ({ statement, match: statement.matchPrincipal(principal, this.place.account) }))
       .filter(({ match }) => match !== undefined);
 

@@ -13,6 +13,8 @@ export interface AccessRequest {
   readonly action: string;
   /** ARN of the resource; `*` where the service has no resource-level permission. */
   readonly resource: string;
+  /** ARN of what holds the resource policy, where that is not the resource itself: an object's bucket. */
+  readonly policyHolder?: string;
   /** Condition keys of this request, e.g. `dynamodb:LeadingKeys`. */
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
 }

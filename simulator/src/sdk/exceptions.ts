@@ -35,13 +35,17 @@ function exceptionClass(exported: SdkExports, name: string): (new (options: any)
 
 /** The error's modeled fields, e.g. `CancellationReasons` or `Item`. */
 function ownFields(error: any): Record<string, unknown> {
-  const { name, message, stack, $fault, retryable, ...fields } = error;
+  const { name, message, stack, $fault, $metadata, retryable, ...fields } = error;
   return fields;
 }
 
+const DENIALS: readonly string[] = ['AccessDenied', 'AccessDeniedException', 'AuthorizationErrorException', '403'];
+
 function statusCode(error: any): number {
+  if (typeof error.$metadata?.httpStatusCode === 'number') return error.$metadata.httpStatusCode;
   if (error.$fault === 'server') return 500;
   if (error.name === 'TooManyRequestsException') return 429;
-  if (error.name === 'AccessDenied' || error.name === 'AccessDeniedException') return 403;
+  if (DENIALS.includes(error.name)) return 403;
+  if (error.name === 'NotFoundException') return 404;
   return 400;
 }

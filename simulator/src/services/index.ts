@@ -5,6 +5,8 @@ import { eventsService } from './events';
 import { iamService } from './iam';
 import { kmsService } from './kms';
 import { type LambdaOptions, lambdaService } from './lambda';
+import { s3Service } from './s3';
+import { snsService } from './sns';
 import { sqsService } from './sqs';
 import { statesService, type StatesOptions } from './stepfunctions';
 
@@ -21,6 +23,8 @@ export function allServices(options: ServiceOptions = {}): ServiceFactory[] {
     cloudWatchService,
     logsService,
     sqsService,
+    snsService,
+    s3Service,
     dynamodbService,
     eventsService,
     (world) => lambdaService(world, options.lambda),

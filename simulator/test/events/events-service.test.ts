@@ -155,7 +155,8 @@ describe('a rule', () => {
   });
 
   it.each<[string, Record<string, unknown>, Record<string, unknown>, RegExp]>([
-    ['a topic as its target', { Arn: 'arn:aws:sns:us-east-1:123456789012:t' }, {}, /rule 'Rule': target 'T0' is not simulated: 'sns'/],
+    ['a stream as its target', { Arn: 'arn:aws:kinesis:us-east-1:123456789012:stream/s' }, {}, /rule 'Rule': target 'T0' is not simulated: 'kinesis'/],
+    ['a FIFO topic as its target', { Arn: 'arn:aws:sns:us-east-1:123456789012:t.fifo' }, {}, /target 'T0' is a FIFO topic/],
     ['a state machine without a role', { Arn: 'arn:aws:states:us-east-1:123456789012:stateMachine:m' }, {}, /needs a RoleArn/],
     ['a FIFO queue without a group', { Arn: `${QUEUE}.fifo` }, {}, /MessageGroupId is required/],
     ['queue parameters for a function', { Arn: FUNCTION, SqsParameters: { MessageGroupId: 'g' } }, {}, /has SqsParameters but is no queue/],

@@ -150,7 +150,7 @@ describe('Lambda resources', () => {
   it.each([
     ['a timeout out of range', { Timeout: 901 }, /Timeout is 901; allowed: an integer from 1 to 900/],
     ['a memory size out of range', { MemorySize: 64 }, /MemorySize is 64; allowed: an integer from 128 to 10240/],
-    ['a dead-letter target other than a queue', { DeadLetterConfig: { TargetArn: 'arn:aws:sns:us-east-1:1:t' } }, /only SQS queues/],
+    ['a dead-letter target other than a queue or topic', { DeadLetterConfig: { TargetArn: 'arn:aws:lambda:us-east-1:1:function:f' } }, /neither a queue nor a topic/],
   ])('refuse %s in one sentence', (_what, properties, message) => {
     expect(() => world.deploy('other', 'exports.handler = 1', properties)).toThrow(message);
   });
@@ -165,7 +165,8 @@ describe('Lambda resources', () => {
     const config = (Destination: string) => () => world.create('AWS::Lambda::EventInvokeConfig', {
       FunctionName: 'fn', Qualifier: '$LATEST', DestinationConfig: { OnFailure: { Destination } },
     });
-    expect(config('arn:aws:sns:us-east-1:1:topic')).toThrow(/arn:aws:sns:us-east-1:1:topic is not simulated; simulated: event buses, functions and standard queues/);
+    expect(config('arn:aws:s3:::bucket')).toThrow(/arn:aws:s3:::bucket is not simulated; simulated: event buses, functions, standard queues and standard topics/);
+    expect(config('arn:aws:sns:us-east-1:1:t.fifo')).toThrow(/FIFO topic/);
     expect(config('arn:aws:sqs:us-east-1:1:q.fifo')).toThrow(/FIFO queue/);
     expect(() => world.create('AWS::Lambda::LayerVersion', {}, 'Stack/Layer')).toThrow(/AWS::Lambda::LayerVersion is not simulated/);
   });

@@ -1,5 +1,7 @@
+import { AlarmActions } from './alarm-actions';
 import { type AlarmStateValue, COMPARISONS, evaluateAlarm, type EvaluationRule, evaluationRange, type MissingDataTreatment } from './alarm-evaluation';
 import { AlarmMetrics, type AlarmMetricProperties } from './alarm-metrics';
+import { metricTrigger, thresholdReason } from './alarm-notification';
 import { type AlarmRule, parseAlarmRule } from './alarm-rule';
 import type { MetricStore } from './metric-store';
 import type { World } from '../../service';
@@ -8,6 +10,7 @@ import type { EventsService } from '../events/events-service';
 /** A metric alarm as a template describes it. */
 export interface AlarmProperties extends AlarmMetricProperties {
   readonly AlarmName: string;
+  readonly AlarmDescription?: string;
   readonly ActionsEnabled?: boolean | string;
   readonly AlarmActions?: readonly string[];
   readonly OKActions?: readonly string[];
@@ -19,7 +22,7 @@ export interface AlarmProperties extends AlarmMetricProperties {
   readonly TreatMissingData?: string;
 }
 
-export type CompositeAlarmProperties = Pick<AlarmProperties, 'AlarmName' | 'ActionsEnabled' | 'AlarmActions' | 'OKActions' | 'InsufficientDataActions'>
+export type CompositeAlarmProperties = Pick<AlarmProperties, 'AlarmName' | 'AlarmDescription' | 'ActionsEnabled' | 'AlarmActions' | 'OKActions' | 'InsufficientDataActions'>
   & { readonly AlarmRule: string };
 
 export interface AlarmStateChange {
@@ -28,10 +31,15 @@ export interface AlarmStateChange {
   readonly to: AlarmStateValue;
 }
 
-interface Alarm {
+export interface Alarm {
   readonly name: string;
   readonly arn: string;
   readonly path: string;
+  readonly description?: string;
+  /** What it looks at, as notifications of its changes tell. */
+  readonly trigger: object;
+  /** Why it has the state that it has. */
+  readonly reason: () => string;
   readonly actions: Readonly<Record<AlarmStateValue, readonly string[]>>;
   readonly history: AlarmStateChange[];
   state: AlarmStateValue;
@@ -46,8 +54,11 @@ export class Alarms {
   /** The shortest period of an alarm in seconds; it is how often alarms must be evaluated. */
   shortestPeriodSeconds = 60;
   private readonly alarms = new Map<string, Alarm>();
+  private readonly actions: AlarmActions;
 
-  constructor(private readonly world: World, private readonly metrics: MetricStore) {}
+  constructor(private readonly world: World, private readonly metrics: MetricStore) {
+    this.actions = new AlarmActions(world);
+  }
 
   create(properties: AlarmProperties, path: string = properties.AlarmName): string {
     const { AlarmName: name } = properties;
@@ -55,16 +66,23 @@ export class Alarms {
     const rule = named(name, () => evaluationRule(properties, source));
     const periodMs = source.periodSeconds * 1000;
     this.shortestPeriodSeconds = Math.min(this.shortestPeriodSeconds, source.periodSeconds);
-    return this.add(properties, path, (now) => {
+    let points: ReadonlyArray<number | undefined> = [];
+    const evaluate = (now: number) => {
       if (now % periodMs !== 0) return undefined;
-      const points = source.points(this.metrics, now - evaluationRange(rule) * periodMs, now);
+      points = source.points(this.metrics, now - evaluationRange(rule) * periodMs, now);
       return evaluateAlarm(rule, points, this.state(name));
-    });
+    };
+    const reason = () => thresholdReason(properties, this.state(name), points);
+    return this.add(properties, path, { evaluate, trigger: metricTrigger(properties), reason });
   }
 
   createComposite(properties: CompositeAlarmProperties, path: string = properties.AlarmName): string {
     const rule: AlarmRule = named(properties.AlarmName, () => parseAlarmRule(properties.AlarmRule));
-    return this.add(properties, path, () => (rule((alarm) => this.state(alarm)) ? 'ALARM' : 'OK'));
+    return this.add(properties, path, {
+      evaluate: () => (rule((alarm) => this.state(alarm)) ? 'ALARM' : 'OK'),
+      trigger: { AlarmRule: properties.AlarmRule },
+      reason: () => `The alarm rule ${properties.AlarmRule} is ${this.state(properties.AlarmName) === 'ALARM' ? 'true' : 'false'}`,
+    });
   }
 
   /** Evaluates every alarm that is due at this instant; composite alarms come last because they were created last. */
@@ -99,7 +117,7 @@ export class Alarms {
     return alarm;
   }
 
-  private add(properties: Omit<CompositeAlarmProperties, 'AlarmRule'>, path: string, evaluate: Alarm['evaluate']): string {
+  private add(properties: Omit<CompositeAlarmProperties, 'AlarmRule'>, path: string, what: Pick<Alarm, 'evaluate' | 'trigger' | 'reason'>): string {
     const { AlarmName: name, ActionsEnabled: enabled = true } = properties;
     const on = String(enabled) !== 'false';
     this.alarms.set(name, {
@@ -113,7 +131,8 @@ export class Alarms {
       },
       history: [],
       state: 'INSUFFICIENT_DATA',
-      evaluate,
+      description: properties.AlarmDescription,
+      ...what,
     });
     return name;
   }
@@ -124,10 +143,7 @@ export class Alarms {
     alarm.state = to;
     alarm.history.push({ at: kernel.now, from, to });
     trace.record({ at: kernel.now, subject: alarm.path, event: 'cloudwatch.alarm', detail: { from, to } });
-    // An alarm's targets are topics, functions and the like; none of these can be called by an alarm here, and none is silently left out.
-    for (const action of alarm.actions[to]) {
-      trace.record({ at: kernel.now, subject: alarm.path, event: 'cloudwatch.action-not-delivered', detail: { action } });
-    }
+    for (const action of alarm.actions[to]) this.actions.take(action, alarm, from);
     this.publish(alarm, from);
   }
 

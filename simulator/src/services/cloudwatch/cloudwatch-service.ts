@@ -170,7 +170,7 @@ export class CloudWatchService implements MetricSink {
 
 const ACTIONS = {
   AlarmName: true,
-  AlarmDescription: 'inert',
+  AlarmDescription: true,
   ActionsEnabled: true,
   AlarmActions: true,
   OKActions: true,

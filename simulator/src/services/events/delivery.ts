@@ -160,7 +160,7 @@ const DEAD_LETTER_ATTEMPTS = 5;
 function failureOf(error: { name?: string; message?: string; $fault?: string; retryable?: boolean }): Failure {
   const name = String(error.name);
   const message = String(error.message);
-  if (/AccessDenied|NotAuthorized/.test(name)) return { code: 'NO_PERMISSIONS', message, retriable: false };
+  if (/AccessDenied|NotAuthorized|AuthorizationError/.test(name)) return { code: 'NO_PERMISSIONS', message, retriable: false };
   if (/NotFound|NonExistent|DoesNotExist/.test(name)) return { code: 'NO_RESOURCE', message, retriable: false };
   if (/Throttl|TooManyRequests|ThroughputExceeded|LimitExceeded/.test(name)) return { code: 'THROTTLING', message, retriable: true };
   if (error.$fault === 'server') return { code: 'INTERNAL_ERROR', message, retriable: true };

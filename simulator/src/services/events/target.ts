@@ -82,8 +82,12 @@ function targetCall(properties: TargetProperties): TargetCall {
       return busCall(arn);
     case 'logs':
       return logsCall(arn);
+    case 'sns':
+      // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html: standard topics only.
+      if (arn.endsWith('.fifo')) throw new Error(`target '${id}' is a FIFO topic, to which EventBridge cannot publish: ${arn}`);
+      return (payload) => ({ service: 'sns', operation: 'Publish', input: { TopicArn: arn, Message: payload } });
   }
-  throw new Error(`target '${id}' is not simulated: '${service}' of ${arn}; simulated: sqs, lambda, states, events (event buses), logs`);
+  throw new Error(`target '${id}' is not simulated: '${service}' of ${arn}; simulated: sqs, sns, lambda, states, events (event buses), logs`);
 }
 
 function queueCall(arn: string, groupId: string | undefined): TargetCall {

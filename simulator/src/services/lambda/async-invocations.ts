@@ -100,8 +100,8 @@ export class AsyncInvocations {
     const { function: owner } = queued.target;
     this.record(owner.configuration.readableName, 'lambda.eventDropped', queued.requestId, { condition, invocations: queued.invocations });
     owner.metrics.record('AsyncEventsDropped', 1);
-    const { deadLetterQueue } = owner.configuration;
-    if (deadLetterQueue) await this.destinations.deadLetter(queued, deadLetterQueue, end);
+    const { deadLetterTarget } = owner.configuration;
+    if (deadLetterTarget) await this.destinations.deadLetter(queued, deadLetterTarget, end);
     if (queued.config.onFailure) await this.destinations.deliver(queued, queued.config.onFailure, condition, end);
   }
 

@@ -27,8 +27,8 @@ export interface FunctionConfiguration {
   readonly timeoutMs: number;
   readonly variables: Readonly<Record<string, string>>;
   readonly reservedConcurrency?: number;
-  /** ARN of the queue for events that were given up, the older form of an on-failure destination. */
-  readonly deadLetterQueue?: string;
+  /** ARN of the queue or topic for events that were given up, the older form of an on-failure destination. */
+  readonly deadLetterTarget?: string;
   readonly logs: LogConfiguration;
   readonly logStream: string;
   /** Whether Lambda sends traces to X-Ray. */

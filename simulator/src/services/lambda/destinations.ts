@@ -48,6 +48,9 @@ export class Destinations {
         case 'sqs':
           await this.world.call({ service, operation: 'SendMessage', caller, input: { QueueUrl: queueUrl(destination), MessageBody: record } });
           return true;
+        case 'sns':
+          await this.world.call({ service, operation: 'Publish', caller, input: { TopicArn: destination, Message: record } });
+          return true;
         default:
           await this.world.call({ service, operation: 'Invoke', caller, input: { FunctionName: destination, InvocationType: 'Event', Payload: record } });
           return true;
@@ -56,26 +59,20 @@ export class Destinations {
   }
 
   /** Sends the event itself, with the error in attributes. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq */
-  async deadLetter(queued: AsyncEvent, queueArn: string, end: InvocationEnd | undefined) {
+  async deadLetter(queued: AsyncEvent, target: string, end: InvocationEnd | undefined) {
     const owner = queued.target.function;
     const attribute = (value: string) => ({ DataType: 'String', StringValue: value });
     const message = end ? JSON.parse(end.payload).errorMessage : undefined;
-    await this.send(owner, 'DeadLetterErrors', queueArn, queued.event, async (caller) => {
-      await this.world.call({
-        service: 'sqs',
-        operation: 'SendMessage',
-        caller,
-        input: {
-          QueueUrl: queueUrl(queueArn),
-          MessageBody: queued.event,
-          MessageAttributes: {
-            RequestID: attribute(queued.requestId),
-            ErrorCode: { DataType: 'Number', StringValue: end ? '200' : '429' },
-            // The first 1 KB of the message.
-            ...(message ? { ErrorMessage: attribute(String(message).slice(0, 1024)) } : {}),
-          },
-        },
-      });
+    const MessageAttributes = {
+      RequestID: attribute(queued.requestId),
+      ErrorCode: { DataType: 'Number', StringValue: end ? '200' : '429' },
+      // The first 1 KB of the message.
+      ...(message ? { ErrorMessage: attribute(String(message).slice(0, 1024)) } : {}),
+    };
+    await this.send(owner, 'DeadLetterErrors', target, queued.event, async (caller) => {
+      await this.world.call(target.split(':')[2] === 'sns'
+        ? { service: 'sns', operation: 'Publish', caller, input: { TopicArn: target, Message: queued.event, MessageAttributes } }
+        : { service: 'sqs', operation: 'SendMessage', caller, input: { QueueUrl: queueUrl(target), MessageBody: queued.event, MessageAttributes } });
       return true;
     });
   }

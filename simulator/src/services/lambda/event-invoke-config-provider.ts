@@ -35,11 +35,12 @@ export function eventInvokeConfigProvider(directory: FunctionDirectory): Resourc
 function destination(owner: string, property: string, arn: unknown): string | undefined {
   if (arn === undefined) return undefined;
   const [prefix, , service] = String(arn).split(':');
-  if (prefix !== 'arn' || !['events', 'lambda', 'sqs'].includes(service)) {
-    throw new Error(`${owner}: ${property} destination ${String(arn)} is not simulated; simulated: event buses, functions and standard queues`);
+  if (prefix !== 'arn' || !['events', 'lambda', 'sqs', 'sns'].includes(service)) {
+    throw new Error(`${owner}: ${property} destination ${String(arn)} is not simulated; simulated: event buses, functions, standard queues and standard topics`);
   }
-  if (service === 'sqs' && String(arn).endsWith('.fifo')) {
-    throw new Error(`${owner}: ${property} destination ${String(arn)} is a FIFO queue, to which Lambda cannot send records`);
+  // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html: standard queues and topics only.
+  if (String(arn).endsWith('.fifo')) {
+    throw new Error(`${owner}: ${property} destination ${String(arn)} is a FIFO ${service === 'sqs' ? 'queue' : 'topic'}, to which Lambda cannot send records`);
   }
   return String(arn);
 }

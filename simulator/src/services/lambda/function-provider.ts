@@ -81,7 +81,7 @@ function functionConfiguration(world: World, resource: ResourceInstance, directo
     reservedConcurrency: properties.ReservedConcurrentExecutions === undefined
       ? undefined
       : integer(path, 'ReservedConcurrentExecutions', properties.ReservedConcurrentExecutions, 0, 1_000),
-    deadLetterQueue: deadLetterQueue(path, properties.DeadLetterConfig?.TargetArn),
+    deadLetterTarget: deadLetterTarget(path, properties.DeadLetterConfig?.TargetArn),
     logs: {
       group: logging.LogGroup ?? `/aws/lambda/${name}`,
       format: logging.LogFormat === 'JSON' ? 'JSON' : 'Text',
@@ -105,9 +105,12 @@ function variables(declared: Record<string, unknown>): Record<string, string> {
   return Object.fromEntries(Object.entries(declared).map(([name, value]) => [name, String(value)]));
 }
 
-function deadLetterQueue(path: string, targetArn: unknown): string | undefined {
+function deadLetterTarget(path: string, targetArn: unknown): string | undefined {
   if (targetArn === undefined) return undefined;
-  if (String(targetArn).split(':')[2] !== 'sqs') throw new Error(`function ${path}: dead-letter target ${String(targetArn)} is not simulated, only SQS queues`);
+  // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
+  if (!['sqs', 'sns'].includes(String(targetArn).split(':')[2])) {
+    throw new Error(`function ${path}: dead-letter target ${String(targetArn)} is neither a queue nor a topic`);
+  }
   return String(targetArn);
 }
 
