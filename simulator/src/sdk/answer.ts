@@ -4,6 +4,7 @@ import { isServiceError, sdkException, type SdkExports } from './exceptions';
 import { inputOf, outputOf } from './payloads';
 import { ClientRetries, defaultMaxAttempts, type RetryableKind, retryableKind } from './retry';
 import { serviceName } from './services';
+import { shortenStack } from './short-cut';
 
 /** `SMITHY_CONTEXT_KEY` of @smithy/types: where the SDK keeps the command and the abort signal of a call. */
 const SMITHY_CONTEXT = '__smithy_context';
@@ -30,13 +31,15 @@ export function answerFromWorld(client: any, exported: SdkExports, binding: SdkB
   client.config.md5 = false;
   const retries = new ClientRetries(serviceId, maxAttempts ?? binding.maxAttempts ?? defaultMaxAttempts(serviceId));
   for (const name of WIRE_MIDDLEWARES) client.middlewareStack.remove(name);
-  client.middlewareStack.add(answering(serviceId, exported, binding, retries), {
+  const middleware = answering(serviceId, exported, binding, retries);
+  client.middlewareStack.add(middleware, {
     name: 'simulatedWorld',
     // After everything that looks at input and output, before serialization.
     step: 'initialize',
     priority: 'low',
     override: true,
   });
+  shortenStack(client, middleware);
 }
 
 function answering(serviceId: string, exported: SdkExports, binding: SdkBinding, retries: ClientRetries): Middleware {
