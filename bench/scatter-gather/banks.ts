@@ -1,7 +1,7 @@
-import { Construct } from 'constructs';
 import { Duration } from 'aws-cdk-lib';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
 import { Random } from '../../simulator/src';
 
 /** Milliseconds that a bank takes to make a reply, drawn evenly. */

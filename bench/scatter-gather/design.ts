@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { FunctionOverride, Outcome, Simulation } from '../../simulator/src';
 import type { ThinkTimes } from './banks';
+import type { FunctionOverride, Outcome, Simulation } from '../../simulator/src';
 
 /** One way to ask many banks and to gather their replies. */
 export interface Design {

@@ -2,15 +2,22 @@ import { mkdtempSync, rmSync } from 'fs';
 import { tmpdir } from 'os';
 import * as path from 'path';
 import { App } from 'aws-cdk-lib';
-import { Simulation } from '../../simulator/src';
 import { BANK_MEMORY_MB, bankNames, isBank, REQUEST, ThinkTimes } from './banks';
 import { type Design, MACHINE } from './design';
+import { Simulation } from '../../simulator/src';
+
+export interface MeasuredRun {
+  readonly tookMs: number;
+  /** Over the slowest bank's own time. */
+  readonly overheadMs: number;
+  readonly replies: number;
+}
 
 /** What a design did in its runs. */
 export interface Measurement {
   readonly design: Design;
   readonly banks: number;
-  readonly runs: readonly { readonly tookMs: number; /** Over the slowest bank's own time. */ readonly overheadMs: number; readonly replies: number }[];
+  readonly runs: readonly MeasuredRun[];
   /** Billable units of all runs. */
   readonly units: Readonly<Record<string, number>>;
   /** Those of the units that the banks' own invocations are billed. */
@@ -42,7 +49,8 @@ function synthesize(design: Design, banks: number): string {
   return app.synth().directory;
 }
 
-async function measureAssembly(design: Design, banks: number, assembly: string, { runs: count, warmUp, everyMs, slowShare }: Conditions): Promise<Measurement> {
+async function measureAssembly(design: Design, banks: number, assembly: string, conditions: Conditions): Promise<Measurement> {
+  const { runs: count, warmUp, everyMs, slowShare } = conditions;
   const names = bankNames(banks);
   const thinkTimes = new ThinkTimes(slowShare);
   const bankUse = new BankUse();
@@ -53,8 +61,8 @@ async function measureAssembly(design: Design, banks: number, assembly: string, 
   });
   const { kernel, meter } = simulation.world;
 
-  const runs: Measurement['runs'][number][] = [];
-  const startAll = (from: number, to: number, whenEnded: (run: Measurement['runs'][number]) => void) => {
+  const runs: MeasuredRun[] = [];
+  const startAll = (from: number, to: number, whenEnded: (run: MeasuredRun) => void) => {
     for (let index = from; index < to; index++) {
       kernel.schedule((index - from) * everyMs, () => {
         const correlationId = `loan-${index}`;

@@ -1,9 +1,9 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { Responder, ScatterGather, ScatterGatherMode } from '../../src';
-import type { GatheringResult } from '../../src/scatter-gather/contract';
 import { BankFunctions, quote } from './banks';
 import { type Design, MACHINE } from './design';
+import { Responder, ScatterGather, ScatterGatherMode } from '../../src';
+import type { GatheringResult } from '../../src/scatter-gather/contract';
 
 /** Longer than any bank takes: the deadline never ends a gathering here. */
 const TIMEOUT = Duration.seconds(30);

@@ -1,6 +1,6 @@
 /** The other side of `measureSpeed`: one simulation, measured, and the end of the process. */
-import { Simulation } from '../../simulator/src';
 import type { Speed, SpeedRequest } from './speed';
+import { Simulation } from '../../simulator/src';
 
 async function run({ assembly, gatherings, everyMs, machine, input }: SpeedRequest): Promise<Speed> {
   let invocations = 0;
@@ -15,6 +15,7 @@ async function run({ assembly, gatherings, everyMs, machine, input }: SpeedReque
   });
   const { kernel } = simulation.world;
   const startedAt = performance.now();
+  const cpuBefore = process.cpuUsage();
   const startNext = (index: number) => {
     void simulation.start(machine, { ...input, CorrelationId: `loan-${index}` }).result().then(({ output }) => {
       if ((output as { status?: string } | undefined)?.status === 'COMPLETE') complete++;
@@ -24,8 +25,16 @@ async function run({ assembly, gatherings, everyMs, machine, input }: SpeedReque
   startNext(0);
   await simulation.run();
   const wallMs = performance.now() - startedAt;
+  const { user, system } = process.cpuUsage(cpuBefore);
   if (complete < gatherings) throw new Error(`only ${complete} of ${gatherings} gatherings are complete`);
-  return { gatherings, invocations, wallMs, virtualMs: simulation.report().virtualMs, peakRssBytes: process.resourceUsage().maxRSS * 1024 };
+  return {
+    gatherings,
+    invocations,
+    wallMs,
+    cpuMs: (user + system) / 1000,
+    virtualMs: simulation.report().virtualMs,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+  };
 }
 
 process.once('message', (request: SpeedRequest) => {

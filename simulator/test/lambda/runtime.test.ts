@@ -213,6 +213,14 @@ describe('a handler in the simulated Lambda runtime', () => {
     expect(result.errorMessage).toMatch(/waits in a loop for the clock to advance/);
   }, 30_000);
 
+  it('lets a module replace globals, and declare names of its own like them', async () => {
+    expect((await run('globalThis.Date = { now: () => 7 }; exports.handler = async () => Date.now()')).result).toBe(7);
+    expect((await run('Math = { max: () => 7 }; exports.handler = async () => Math.max(1, 2)')).result).toBe(7);
+    expect((await run('globalThis["JSON"] = { stringify: () => 7 }; exports.handler = async () => JSON.stringify({})')).result).toBe(7);
+    expect((await run('Object.defineProperty(globalThis, "isNaN", { value: () => 7 }); exports.handler = async () => isNaN(1)')).result).toBe(7);
+    expect((await run('class Map { size = 7 } const Set = Map; exports.handler = async () => new Set().size')).result).toBe(7);
+  });
+
   it('stands in for other runtimes with JavaScript registered by construct path', async () => {
     const world = new LambdaWorld({
       lambda: {

@@ -179,6 +179,28 @@ describe('AWS SDK clients in a handler', () => {
     expect(calls[0].input.TableName).toBe('other');
   });
 
+  it('run the middlewares that a handler adds to one command, also to a document command', async () => {
+    const source = `${DYNAMODB} ${DOCUMENT}
+      const renamed = (command) => {
+        command.middlewareStack.add((next) => (args) => next({ ...args, input: { ...args.input, TableName: 'renamed' } }), { step: 'initialize' });
+        return command;
+      };
+      exports.handler = async () => {
+        await client.send(renamed(new GetItemCommand({ TableName: 't', Key: {} })));
+        await client.send(new GetItemCommand({ TableName: 't', Key: {} }));
+        await documents.send(renamed(new GetCommand({ TableName: 't', Key: {} })));
+      }`;
+    await run(source, { GetItem: () => ({}) });
+    expect(calls.map(({ input }) => input.TableName)).toEqual(['renamed', 't', 'renamed']);
+  });
+
+  it('write to the logger that a handler gives them', async () => {
+    const source = `${DYNAMODB} const lines = [];
+      const talkative = new DynamoDBClient({ logger: { info: ({ commandName }) => lines.push(commandName), debug() {}, warn() {}, error() {} } });
+      exports.handler = async () => { await talkative.send(new GetItemCommand({ TableName: 't', Key: {} })); return lines; }`;
+    expect((await run(source, { GetItem: () => ({}) })).result).toEqual(['GetItemCommand']);
+  });
+
   it('stop waiting when an abort signal fires', async () => {
     const source = `${DYNAMODB} exports.handler = async () => {
       const start = Date.now();
