@@ -286,8 +286,9 @@ describe('an SQS event source mapping', () => {
     expect(() => new QueueWorld(COLLECT(), mapping, queue, { Timeout: 20 })).toThrow(message);
   });
 
-  it('refuses streams by name', () => {
-    const EventSourceArn = 'arn:aws:dynamodb:us-east-1:123456789012:table/t/stream/2026';
-    expect(() => new QueueWorld(COLLECT(), { EventSourceArn })).toThrow(`event source ${EventSourceArn} is not simulated; event source mappings here read SQS queues only`);
+  it('refuses other sources by name, and what is for streams', () => {
+    const EventSourceArn = 'arn:aws:kinesis:us-east-1:123456789012:stream/s';
+    expect(() => new QueueWorld(COLLECT(), { EventSourceArn })).toThrow(`event source ${EventSourceArn} is not simulated; event source mappings here read`);
+    expect(() => new QueueWorld(COLLECT(), { StartingPosition: 'LATEST' })).toThrow('property StartingPosition is for streams, and arn:aws:sqs:');
   });
 });

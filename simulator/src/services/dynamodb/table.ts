@@ -62,7 +62,9 @@ export class Table {
     this.announce(before, after, now, userIdentity, factor > 1);
   }
 
-  private announce(before: Version | undefined, after: Version | undefined, at: number, userIdentity: ItemChange['userIdentity'], inTransaction: boolean) {
+  private announce(
+    before: Version | undefined, after: Version | undefined, at: number, userIdentity: ItemChange['userIdentity'], inTransaction: boolean,
+  ) {
     const { name, arn, key, ttlAttribute } = this.definition;
     const { onChange, onExpiry } = this.environment;
     if (ttlAttribute && after && onExpiry) {
@@ -72,7 +74,9 @@ export class Table {
     // A write that changes nothing leaves no record.
     if (!onChange || (before && after && equalMaps(before.image, after.image))) return;
     const keys = pick((after ?? before)!.image, keyAttributes(key));
-    onChange({ tableName: name, tableArn: arn, keys, newImage: after?.image, oldImage: before?.image, userIdentity, ...(inTransaction && { inTransaction }), at });
+    onChange({
+      tableName: name, tableArn: arn, keys, newImage: after?.image, oldImage: before?.image, userIdentity, ...(inTransaction && { inTransaction }), at,
+    });
   }
 
   /**

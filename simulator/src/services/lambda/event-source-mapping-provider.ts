@@ -4,10 +4,11 @@ import type { FunctionDirectory } from './function-directory';
 import { integer } from './function-provider';
 import { SqsFilter } from './sqs-filter';
 import { SqsPoller } from './sqs-poller';
+import { createStreamSource, STREAM_PROPERTIES } from './stream-source-mapping';
 import type { ResourceInstance, ResourceProvider } from '../../cloudformation/resource-provider';
 import { ServiceError, type World } from '../../service';
 
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-eventsourcemapping.html, for SQS queues */
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-eventsourcemapping.html, for SQS queues and DynamoDB streams */
 export function eventSourceMappingProvider(world: World, directory: FunctionDirectory, concurrency: Concurrency): ResourceProvider {
   return {
     type: 'AWS::Lambda::EventSourceMapping',
@@ -24,38 +25,48 @@ export function eventSourceMappingProvider(world: World, directory: FunctionDire
       MetricsConfig: 'inert',
       LoggingConfig: 'inert',
       Tags: 'inert',
-      ...Object.fromEntries(STREAM_PROPERTIES.map((property) => [
+      ...Object.fromEntries(STREAM_PROPERTIES.map((property) => [property, true as const])),
+      DestinationConfig: { OnFailure: { Destination: true }, OnSuccess: { Destination: true } },
+      TumblingWindowInSeconds: (value) => (Number(value) === 0 ? undefined : 'tumbling windows are not simulated'),
+      ...Object.fromEntries(OTHER_SOURCES.map((property) => [
         property,
-        () => `${property} is not simulated: it is for event sources other than SQS queues`,
+        () => `${property} is not simulated: it is for event sources other than SQS queues and DynamoDB streams`,
       ])),
       ProvisionedPollerConfig: () => 'ProvisionedPollerConfig is not simulated',
     },
     create: (resource) => {
       const { properties } = resource;
-      refuseOtherSources(resource);
-      const target = directory.target(properties.FunctionName);
       const random = world.kernel.random.fork(`lambda/event-source/${resource.path}`);
-      const queueArn = String(properties.EventSourceArn);
-      const visibilityTimeoutMs = checkedVisibilityTimeout(world, queueArn, target.function.configuration.timeoutMs);
-      const source = { target, queueArn, visibilityTimeoutMs, ...settings(resource) };
-      if (properties.Enabled !== false && properties.Enabled !== 'false') new SqsPoller(world, concurrency, random, source).start();
+      const enabled = properties.Enabled !== false && properties.Enabled !== 'false';
+      if (sourceService(resource) === 'dynamodb') {
+        createStreamSource(world, directory, concurrency, random, resource, enabled);
+      } else {
+        const target = directory.target(properties.FunctionName);
+        const queueArn = String(properties.EventSourceArn);
+        const visibilityTimeoutMs = checkedVisibilityTimeout(world, queueArn, target.function.configuration.timeoutMs);
+        const source = { target, queueArn, visibilityTimeoutMs, ...settings(resource) };
+        if (enabled) new SqsPoller(world, concurrency, random, source).start();
+      }
       const id = random.uuid();
       return { ref: id, attributes: { Id: id, EventSourceMappingArn: `arn:aws:lambda:${world.region}:${world.account}:event-source-mapping:${id}` } };
     },
   };
 }
 
-const STREAM_PROPERTIES = [
-  'AmazonManagedKafkaEventSourceConfig', 'BisectBatchOnFunctionError', 'DestinationConfig', 'DocumentDBEventSourceConfig',
-  'MaximumRecordAgeInSeconds', 'MaximumRetryAttempts', 'ParallelizationFactor', 'Queues', 'SelfManagedEventSource',
-  'SelfManagedKafkaEventSourceConfig', 'SourceAccessConfigurations', 'StartingPosition', 'StartingPositionTimestamp', 'Topics',
-  'TumblingWindowInSeconds',
+const OTHER_SOURCES = [
+  'AmazonManagedKafkaEventSourceConfig', 'DocumentDBEventSourceConfig', 'Queues', 'SelfManagedEventSource',
+  'SelfManagedKafkaEventSourceConfig', 'SourceAccessConfigurations', 'StartingPositionTimestamp', 'Topics',
 ];
 
-function refuseOtherSources({ path, properties }: ResourceInstance) {
+function sourceService({ path, properties }: ResourceInstance): 'sqs' | 'dynamodb' {
   const service = String(properties.EventSourceArn).split(':')[2];
-  if (service === 'sqs') return;
-  throw new Error(`${path}: event source ${String(properties.EventSourceArn)} is not simulated; event source mappings here read SQS queues only`);
+  if (service === 'dynamodb') return service;
+  if (service !== 'sqs') {
+    throw new Error(`${path}: event source ${String(properties.EventSourceArn)} is not simulated; event source mappings here read SQS queues and DynamoDB streams`);
+  }
+  const misplaced = STREAM_PROPERTIES.find((property) => properties[property] !== undefined);
+  if (misplaced) throw new Error(`${path}: property ${misplaced} is for streams, and ${String(properties.EventSourceArn)} is a queue`);
+  return service;
 }
 
 function settings({ path, properties }: ResourceInstance) {

@@ -29,7 +29,7 @@ export interface LambdaService extends Service {
 
 const DEFAULT_EXECUTION_TIME: ExecutionTime = { minMs: 1, maxMs: 5 };
 
-/** AWS Lambda: functions that run their real code, synchronous and asynchronous invocations, SQS event sources. */
+/** AWS Lambda: functions that run their real code, synchronous and asynchronous invocations, queues and streams as event sources. */
 export function lambdaService(world: World, options: LambdaOptions = {}): LambdaService {
   const concurrency = new Concurrency(options.accountConcurrency ?? ACCOUNT_CONCURRENCY);
   const directory = new FunctionDirectory(world, concurrency, options.executionTime ?? DEFAULT_EXECUTION_TIME);

@@ -48,7 +48,8 @@ function listStreams(streams: Streams, input: any) {
   checkMembers('ListStreams', input, ['TableName', 'ExclusiveStartStreamArn', 'Limit']);
   const limit = input.Limit === undefined ? 100 : wholeNumber(input.Limit, 'limit', 1, 100);
   const all = streams.all().filter(({ definition }) => input.TableName === undefined || definition.tableName === input.TableName);
-  const start = input.ExclusiveStartStreamArn === undefined ? 0 : all.findIndex(({ definition }) => definition.arn === input.ExclusiveStartStreamArn) + 1;
+  const last = input.ExclusiveStartStreamArn;
+  const start = last === undefined ? 0 : all.findIndex(({ definition }) => definition.arn === last) + 1;
   const page = all.slice(start, start + limit);
   return {
     Streams: page.map(({ definition: { arn, tableName, label } }) => ({ StreamArn: arn, TableName: tableName, StreamLabel: label })),
@@ -83,8 +84,7 @@ function getShardIterator(world: World, streams: Streams, input: any) {
   checkMembers('GetShardIterator', input, ['StreamArn', 'ShardId', 'ShardIteratorType', 'SequenceNumber']);
   const stream = streams.get(input.StreamArn);
   const shard = shardOf(stream, input.ShardId);
-  if (input.ShardIteratorType === undefined) throw validationError("1 validation error detected: Value null at 'shardIteratorType' failed to satisfy constraint: Member must not be null");
-  const type = oneOf(input.ShardIteratorType, 'shardIteratorType', ITERATOR_TYPES, 'LATEST');
+  const type = oneOf(input.ShardIteratorType ?? 'null', 'shardIteratorType', ITERATOR_TYPES, 'LATEST');
   const ordinal = startOf(shard, type, input.SequenceNumber, world.kernel.now);
   return { ShardIterator: encodeIterator({ streamArn: stream.definition.arn, shardId: shard.id, ordinal, issuedAt: world.kernel.now }) };
 }
