@@ -57,8 +57,11 @@ export function metricRecorder(world: World): MetricRecorder {
   };
 }
 
-/** A text that is the same for the same metric, in whatever order its dimensions come. */
+/** A text that is the same for the same metric, in whatever order its dimensions come. No name has a NUL. */
 export function metricKey({ namespace, name, dimensions = {} }: MetricIdentity): string {
-  const sorted = Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([namespace, name, sorted]);
+  const names = Object.keys(dimensions);
+  if (names.length > 1) names.sort();
+  let key = `${namespace}\0${name}`;
+  for (const dimension of names) key += `\0${dimension}\0${dimensions[dimension]}`;
+  return key;
 }
