@@ -18,7 +18,7 @@ export class Commands extends Component {
     };
     for (const [name, command] of Object.entries(scripts)) project.package.setScript(name, command);
 
-    for (const directory of ['projenrc', 'simulator', 'bench', 'docs', 'examples', '.ci']) {
+    for (const directory of ['projenrc', 'simulator', 'bench', 'docs', 'examples', '.ci', '.cache', 'cdk.out']) {
       project.addPackageIgnore(`/${directory}/`);
     }
     project.addPackageIgnore('/CONTRIBUTING.md');

@@ -18,7 +18,12 @@ let files: readonly string[];
 
 beforeAll(() => {
   directory = mkdtempSync(path.join(tmpdir(), 'packaging-'));
-  const packed = JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', directory], { cwd: ROOT, encoding: 'utf8' }));
+  const packed = JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', directory], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    // A tarball with far too much in it should fail by what is in it.
+    maxBuffer: 100 * MEGABYTE,
+  }));
   // npm 12 answers an object by package name, earlier ones a list.
   tarball = Object.values<typeof tarball>(packed)[0];
   files = execFileSync('tar', ['-tzf', path.join(directory, tarball.filename)], { encoding: 'utf8' })
