@@ -75,7 +75,8 @@ export class Table {
     if (!onChange || (before && after && equalMaps(before.image, after.image))) return;
     const keys = pick((after ?? before)!.image, keyAttributes(key));
     onChange({
-      tableName: name, tableArn: arn, keys, newImage: after?.image, oldImage: before?.image, userIdentity, ...(inTransaction && { inTransaction }), at,
+      tableName: name, tableArn: arn, keys, newImage: after?.image, oldImage: before?.image, userIdentity,
+      ...(inTransaction && { inTransaction }), at,
     });
   }
 
