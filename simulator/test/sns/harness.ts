@@ -2,6 +2,7 @@ import type { ResourceInstance } from '../../src/cloudformation/resource-provide
 import { PolicyEngine } from '../../src/iam/policies';
 import type { Principal } from '../../src/iam/principal';
 import type { FaultPlan } from '../../src/kernel/faults';
+import { DEFAULT_START } from '../../src/kernel/kernel';
 import type { ServiceFactory } from '../../src/service';
 import { type CloudWatchService, cloudWatchService } from '../../src/services/cloudwatch';
 import { kmsService } from '../../src/services/kms';
@@ -121,7 +122,7 @@ export class Bench {
     const { metrics } = this.world.service<CloudWatchService>('cloudwatch');
     const source = { namespace: 'AWS/SNS', name, dimensions: { TopicName: topic }, statistic: 'Sum', periodSeconds: 60 };
     const end = Math.ceil((this.world.kernel.now + 1) / 60_000) * 60_000;
-    const values = metrics.statistics({ ...source, start: end - 60 * 60_000, end });
+    const values = metrics.statistics({ ...source, start: DEFAULT_START, end });
     return [...values.values()].reduce((sum, value) => sum + value, 0);
   }
 }
