@@ -15,7 +15,7 @@ export interface ServiceOptions {
   readonly states?: StatesOptions;
 }
 
-/** Every simulated service. SNS, Pipes, Scheduler and S3 get their line here with the first pattern that needs them. */
+/** Every simulated service. Pipes and Scheduler get their line here with the first pattern that needs them. */
 export function allServices(options: ServiceOptions = {}): ServiceFactory[] {
   return [
     iamService,

@@ -57,9 +57,13 @@ const STARTERS: Readonly<Record<string, Starter>> = {
     return { status: 'SUCCEEDED', output };
   },
   'AWS::SQS::Queue': async (world, { provisioned: { ref: QueueUrl } }, input) => {
-    const fifo = QueueUrl.endsWith('.fifo') ? { MessageGroupId: 'operator', MessageDeduplicationId: world.kernel.random.fork(`send/${world.trace.count}`).uuid() } : {};
-    const MessageBody = typeof input === 'string' ? input : JSON.stringify(input ?? {});
-    const { MessageId } = await world.call({ service: 'sqs', operation: 'SendMessage', input: { QueueUrl, MessageBody, ...fifo }, caller: OPERATOR });
+    const message = { QueueUrl, MessageBody: textOf(input), ...ordering(world, QueueUrl) };
+    const { MessageId } = await world.call({ service: 'sqs', operation: 'SendMessage', input: message, caller: OPERATOR });
+    return { status: 'SUCCEEDED', output: { MessageId } };
+  },
+  'AWS::SNS::Topic': async (world, { provisioned: { ref: TopicArn } }, input) => {
+    const message = { TopicArn, Message: textOf(input), ...ordering(world, TopicArn) };
+    const { MessageId } = await world.call({ service: 'sns', operation: 'Publish', input: message, caller: OPERATOR });
     return { status: 'SUCCEEDED', output: { MessageId } };
   },
   'AWS::Events::EventBus': async (world, { provisioned: { ref: EventBusName } }, input) => {
@@ -75,7 +79,7 @@ const STARTERS: Readonly<Record<string, Starter>> = {
 export const STARTABLE_TYPES: readonly string[] = Object.keys(STARTERS);
 export const STATE_MACHINE = 'AWS::StepFunctions::StateMachine';
 
-/** Starts the execution, invokes the function, sends the message or publishes the events. */
+/** Starts the execution, invokes the function, sends or publishes the message, or puts the events. */
 export function start(world: World, resource: DeployedResource, input: unknown): Run {
   return new Run((run) => STARTERS[resource.type](world, resource, input, run));
 }
@@ -87,6 +91,16 @@ function ended({ status, output, error, cause }: { status: string; output?: stri
     ...(error === undefined ? {} : { error }),
     ...(cause === undefined ? {} : { cause }),
   };
+}
+
+function textOf(input: unknown): string {
+  return typeof input === 'string' ? input : JSON.stringify(input ?? {});
+}
+
+/** FIFO queues and topics want a group, and an id that no other message has. */
+function ordering(world: World, target: string) {
+  if (!target.endsWith('.fifo')) return {};
+  return { MessageGroupId: 'operator', MessageDeduplicationId: world.kernel.random.fork(`send/${world.trace.count}`).uuid() };
 }
 
 /** An event as PutEvents takes it, or as a target receives it. */

@@ -1,6 +1,6 @@
 import { AS_ROLE, Bench } from './harness';
-import { lambdaService } from '../../src/services/lambda';
 import { eventsService } from '../../src/services/events';
+import { lambdaService } from '../../src/services/lambda';
 import { statesService } from '../../src/services/stepfunctions';
 import { bundle } from '../lambda/lambda-world';
 

@@ -147,7 +147,7 @@ describe('publishing a batch', () => {
   it('lets injected faults fail some entries only', async () => {
     const bench = new Bench({ faults: new ScriptedFaults([{ operation: 'PublishBatch', fault: { kind: 'partial', share: 1 } }]) });
     const topic = bench.topic('T');
-    const answer = bench.world.call({
+    const answer = bench.world.call<any>({
       service: 'sns', operation: 'PublishBatch', input: { TopicArn: topic, PublishBatchRequestEntries: entries(2) }, caller: { principal: { kind: 'operator' }, name: 'test' },
     });
     await bench.world.kernel.run();
