@@ -85,6 +85,14 @@ describe('a FIFO topic', () => {
     expect(messages[0].Attributes).not.toHaveProperty('MessageGroupId');
   });
 
+  it('delivers to a FIFO queue once, where another subscriber might get it twice', async () => {
+    const faults: FaultPlan = { ...NO_FAULTS, onDelivery: ({ subject }) => (subject.startsWith('T.fifo/') ? { duplicatesAfterMs: [400_000] } : undefined) };
+    const { bench, topic } = fifo({ faults });
+    await bench.publish(topic, 'm', { MessageGroupId: 'g' });
+    await bench.pass(500);
+    expect(bench.traced('sns.delivered')).toHaveLength(1);
+  });
+
   it('bills messages and bytes in place of requests', async () => {
     const { bench, topic } = fifo();
     await bench.publish(topic, '12345', { MessageGroupId: 'g' });
