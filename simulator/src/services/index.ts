@@ -5,6 +5,7 @@ import { eventsService } from './events';
 import { iamService } from './iam';
 import { kmsService } from './kms';
 import { type LambdaOptions, lambdaService } from './lambda';
+import { pipesService } from './pipes';
 import { s3Service } from './s3';
 import { snsService } from './sns';
 import { sqsService } from './sqs';
@@ -27,6 +28,7 @@ export function allServices(options: ServiceOptions = {}): ServiceFactory[] {
     s3Service,
     dynamodbService,
     eventsService,
+    pipesService,
     (world) => lambdaService(world, options.lambda),
     (world) => statesService(world, options.states),
   ];

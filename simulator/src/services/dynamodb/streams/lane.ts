@@ -54,10 +54,23 @@ export class Lane {
       if (session.stopped) break;
       const batch = this.queue.splice(0, this.batchLength());
       this.since = this.options.world.kernel.now;
-      await this.process(batch, 0);
+      await this.deliver(batch);
       moreWanted();
     }
     this.running = false;
+  }
+
+  /**
+   * A consumer that fails before it has kept its place reads the batch again: records come at least once, and in order.
+   * https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html ("processes each event at least once")
+   */
+  private async deliver(events: readonly StreamEvent[]) {
+    const { world, processor } = this.options;
+    const fault = world.faults.onDelivery({ kind: 'event', subject: processor.caller.name });
+    if (fault) processor.record('fault.delivery', { ...fault });
+    if (fault?.delayMs) await world.kernel.sleep(fault.delayMs);
+    await this.process(events, 0);
+    for (const _ of fault?.duplicatesAfterMs ?? []) await processor.attempt(this.batch(events));
   }
 
   private full(): boolean {
