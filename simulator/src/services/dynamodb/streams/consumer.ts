@@ -76,7 +76,10 @@ export class StreamConsumer implements StreamReader {
   /** https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html (required permissions) */
   private async describeStream() {
     const { caller } = this.processor;
-    this.world.iam.attempt(caller.principal, { action: 'dynamodb:ListStreams', resource: '*' });
+    // ListStreams has no resource; AWS's own examples of execution roles name the stream, though, and are not refused.
+    for (const resource of ['*', this.stream.definition.arn]) {
+      if (this.world.iam.attempt(caller.principal, { action: 'dynamodb:ListStreams', resource })) break;
+    }
     await this.world.call({ service: 'dynamodb', operation: 'DescribeStream', input: { StreamArn: this.stream.definition.arn }, caller });
   }
 }
