@@ -9,7 +9,8 @@ export interface ReceivedAnswer extends Answer {
   readonly correlationId: string;
 }
 
-const MAXIMUM_CAUSE_LENGTH = 500;
+/** Of an error's name and of its cause: whatever a responder sends must fit the table and a workflow's output. */
+const MAXIMUM_TEXT_LENGTH = 500;
 
 /**
  * Reads a reply event, from a responder itself or from a Lambda destination.
@@ -61,7 +62,7 @@ function addressOf(detail: Record<string, any>): ReplyDetail {
 
 function content(reply: ReplyDetail): Pick<Answer, 'payload' | 'error' | 'cause'> {
   if (reply.error !== undefined) {
-    return { error: String(reply.error), cause: String(reply.cause ?? '').slice(0, MAXIMUM_CAUSE_LENGTH) };
+    return { error: cut(String(reply.error)), cause: cut(String(reply.cause ?? '')) };
   }
   const payload = JSON.stringify(reply.payload);
   const bytes = Buffer.byteLength(payload);
@@ -69,6 +70,10 @@ function content(reply: ReplyDetail): Pick<Answer, 'payload' | 'error' | 'cause'
     return { error: 'ReplyTooLarge', cause: `the reply has ${bytes} bytes, at most ${REPLY_LIMIT_BYTES} can be stored: send a reference instead` };
   }
   return { payload };
+}
+
+function cut(text: string): string {
+  return text.slice(0, MAXIMUM_TEXT_LENGTH);
 }
 
 function parseJson(text: string): unknown {

@@ -51,7 +51,10 @@ function withinLimit(result: GatheringResult, tableName: string): GatheringResul
   if (bytesOf(result) <= RESULT_LIMIT_BYTES) return result;
   const replies = result.replies.map(({ payload: _, ...reply }) => reply);
   const reference = { ...result, replies, resultsRef: { tableName, correlationId: result.correlationId } };
-  return bytesOf(reference) <= RESULT_LIMIT_BYTES ? reference : { ...reference, result: null };
+  if (bytesOf(reference) <= RESULT_LIMIT_BYTES) return reference;
+  const withoutResult = { ...reference, result: null };
+  if (bytesOf(withoutResult) <= RESULT_LIMIT_BYTES) return withoutResult;
+  return { ...withoutResult, failures: result.failures.map((failure) => ({ ...failure, cause: '' })) };
 }
 
 function bytesOf(value: unknown): number {

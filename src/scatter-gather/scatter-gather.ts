@@ -30,6 +30,7 @@ interface AddedResponder {
   readonly route: string;
   readonly condition?: string;
   readonly handler?: IFunction;
+  readonly retryAttempts: number;
   readonly rule?: Rule;
 }
 
@@ -111,7 +112,8 @@ export class ScatterGather extends Construct {
    * @param id unique among the responders: the `responder` of replies, failures and `missing`
    */
   public addResponder(id: string, responder: Responder): Rule | undefined {
-    const { condition, handler } = responder._bind();
+    const { condition, handler, retryAttempts } = responder._bind();
+    if (id === '') throw misuse(this, "the id of a responder must not be empty, received ''");
     if (this.responders.some((other) => other.id === id)) {
       throw misuse(this, `there is a responder '${id}' already; ids must be unique`);
     }
@@ -119,11 +121,16 @@ export class ScatterGather extends Construct {
     if (!this.standard) {
       if (!handler) throw misuse(this, `responder '${id}' is a rule target, and EXPRESS mode can only ask functions; use Responder.function or STANDARD mode`);
       grantInvokeExactly(handler, this.stateMachine);
-      this.responders.push({ id, condition, handler, route: id });
+      this.responders.push({ id, condition, handler, retryAttempts, route: id });
       return undefined;
     }
     const shared = handler && this.responders.find((other) => other.handler === handler);
-    const added = shared ? { ...shared, id, condition } : { id, condition, handler, route: id, rule: this.standard.carryRequests(id, responder) };
+    if (shared && shared.retryAttempts !== retryAttempts) {
+      throw misuse(this, `responders '${shared.id}' and '${id}' are one function and must have the same retryAttempts, received ${shared.retryAttempts} and ${retryAttempts}`);
+    }
+    const added = shared
+      ? { ...shared, id, condition }
+      : { id, condition, handler, retryAttempts, route: id, rule: this.standard.carryRequests(id, responder) };
     this.responders.push(added);
     return added.rule;
   }
@@ -141,7 +148,10 @@ export class ScatterGather extends Construct {
   /** Lets somebody start gatherings. */
   public grantStart(grantee: IGrantable): Grant {
     const grant = this.stateMachine.grantStartExecution(grantee);
-    return this.mode === ScatterGatherMode.EXPRESS ? grant.combine(this.stateMachine.grantStartSyncExecution(grantee)) : grant;
+    if (this.mode === ScatterGatherMode.STANDARD) return grant;
+    const sync = grant.combine(this.stateMachine.grantStartSyncExecution(grantee));
+    // The caller reads the encrypted definition. https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartSyncExecution.html
+    return this.props.encryptionKey ? sync.combine(this.props.encryptionKey.grantDecrypt(grantee)) : sync;
   }
 
   /** Lets somebody read replies from the table, as results that refer to it (`resultsRef`) ask for. Not in EXPRESS mode. */
@@ -239,15 +249,14 @@ export class ScatterGather extends Construct {
   private validateProps(): void {
     const { timeout, bus } = this.props;
     const retention = this.props.retention ?? DEFAULT_RETENTION;
-    if (!timeout.isUnresolved()) {
-      const seconds = timeout.toSeconds({ integral: false });
-      if (!Number.isInteger(seconds) || seconds < 1) throw misuse(this, `timeout must be whole seconds and at least 1, received ${seconds} s`);
-      if (this.mode === ScatterGatherMode.EXPRESS && seconds > MAXIMUM_EXPRESS_TIMEOUT.toSeconds()) {
-        throw misuse(this, `timeout must be at most ${MAXIMUM_EXPRESS_TIMEOUT.toSeconds()} s in EXPRESS mode, received ${seconds} s; use STANDARD mode for longer`);
-      }
-      if (!retention.isUnresolved() && retention.toSeconds() <= seconds) {
-        throw misuse(this, `retention must be longer than timeout (${seconds} s), received ${retention.toSeconds()} s`);
-      }
+    if (timeout.isUnresolved()) throw misuse(this, 'timeout must be known at synthesis, received a token; give it as a number');
+    const seconds = timeout.toSeconds({ integral: false });
+    if (!Number.isInteger(seconds) || seconds < 1) throw misuse(this, `timeout must be whole seconds and at least 1, received ${seconds} s`);
+    if (this.mode === ScatterGatherMode.EXPRESS && seconds > MAXIMUM_EXPRESS_TIMEOUT.toSeconds()) {
+      throw misuse(this, `timeout must be at most ${MAXIMUM_EXPRESS_TIMEOUT.toSeconds()} s in EXPRESS mode, received ${seconds} s; use STANDARD mode for longer`);
+    }
+    if (!retention.isUnresolved() && retention.toSeconds() <= seconds) {
+      throw misuse(this, `retention must be longer than timeout (${seconds} s), received ${retention.toSeconds()} s`);
     }
     if (this.mode === ScatterGatherMode.EXPRESS && bus) throw misuse(this, 'bus has no meaning in EXPRESS mode, which invokes functions directly; leave it out');
   }

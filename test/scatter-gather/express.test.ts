@@ -1,6 +1,7 @@
-import { Duration } from 'aws-cdk-lib';
+import { CfnOutput, Duration } from 'aws-cdk-lib';
 import { inlineFunction } from './fixtures';
 import { type Bank, BANKS, gather, MODEST_LATENCY, scene, stubs } from './scene';
+import { ScriptedFaults } from '../../simulator/src';
 import { GatherCompletion, ReplyAggregation, RequestMapping, Responder, ScatterGather, ScatterGatherMode } from '../../src';
 import { simulate } from '../simulate';
 
@@ -98,6 +99,44 @@ describe('an EXPRESS gathering', () => {
     expect(await gather(scene({ props: EXPRESS }), { request: {}, recipients: ['Nobody'] })).toMatchObject({
       status: 'FAILED', error: 'InvalidRequest', cause: 'recipients names Nobody, which is no responder; responders are BigBank, GoldBank, OldBank',
     });
+  });
+
+  it('tells a responder what it tells it in STANDARD mode, and how long its answer took', async () => {
+    const seen: any[] = [];
+    const simulation = simulate((stack) => {
+      const gathering = new ScatterGather(stack, 'Quotes', { ...EXPRESS, timeout: Duration.seconds(10) });
+      gathering.addResponder('BigBank', Responder.function(inlineFunction(stack, 'BigBank')));
+      new CfnOutput(stack, 'Name', { value: gathering.gatheringName });
+    }, {
+      latency: MODEST_LATENCY,
+      functionOverrides: {
+        BigBank: async (event: any, _context: any, { sleep }: any) => {
+          seen.push(event);
+          await sleep(700);
+        },
+      },
+    });
+    const { output } = await gather(simulation, { correlationId: 'c-1', request: { amount: 1 } });
+    expect(seen).toEqual([{
+      gathering: simulation.outputs.Test.Name, correlationId: 'c-1', responder: 'BigBank', request: { amount: 1 }, deadline: expect.stringMatching(/^2026-01-01T00:00:10\.0/),
+    }]);
+    expect(output.replies[0].latencyMs).toBeGreaterThanOrEqual(700);
+  });
+
+  it('asks again whom Lambda throttled, and nobody who has run', async () => {
+    const throttle = new ScriptedFaults([{ service: 'lambda', operation: 'Invoke', nth: 1, fault: { kind: 'throttle' } }]);
+    let runs = 0;
+    const failing: Bank = () => { runs++; throw new Error('no'); };
+    const { output } = await gather(scene({ props: EXPRESS, banks: { ...RATES, OldBank: failing }, options: { faults: throttle } }));
+    expect(throttle.hits).toEqual([1]);
+    expect(output.replies.map(({ responder }) => responder)).toEqual(['BigBank', 'GoldBank']);
+    expect({ failures: output.failures.length, runs }).toEqual({ failures: 1, runs: 1 });
+  });
+
+  it('asks whom the mapping names', async () => {
+    const requestMapping = RequestMapping.fields({ recipients: '{% $input.to %}' });
+    const { output } = await gather(scene({ props: { ...EXPRESS, requestMapping }, banks: RATES }), { to: ['GoldBank'] });
+    expect(output).toMatchObject({ status: 'COMPLETE', replies: [{ responder: 'GoldBank' }] });
   });
 
   it('takes its parts from where the mapping says', async () => {

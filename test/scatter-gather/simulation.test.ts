@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { inlineFunction } from './fixtures';
 import { alarmsRinging, type Bank, BANKS, duplicating, gather, gatheringItem, MODEST_LATENCY, reply, scene, stubs } from './scene';
@@ -77,6 +78,63 @@ describe('a gathering', () => {
     expect(gatheringItem(simulation)!.expected).toEqual(BANKS);
   });
 
+  it('tells responders whom, what and until when', async () => {
+    const seen: any[] = [];
+    const simulation = scene();
+    simulation.world.service<any>('lambda').override('BigBank', (event: unknown) => seen.push(event));
+    await gather(simulation);
+    expect(seen).toEqual([{
+      gathering: simulation.outputs.Test.Name,
+      correlationId: 'c-1',
+      responder: 'BigBank',
+      route: 'BigBank',
+      request: { amount: 500 },
+      deadline: expect.stringMatching(/^2026-01-01T00:00:10\.[0-4]/),
+    }]);
+  });
+
+  it('counts itself, its failed replies, and the time to its result', async () => {
+    const simulation = scene({ banks: { OldBank: () => { throw new Error('no'); } } });
+    await gather(simulation);
+    const { metrics } = simulation.world.service<any>('cloudwatch');
+    const sum = (name: string) => metrics.total({
+      namespace: 'CdkIntegrationPatterns/ScatterGather', name, dimensions: { service: simulation.outputs.Test.Name },
+    });
+    expect(['Gatherings', 'TimedOutGatherings', 'FailedReplies'].map(sum)).toEqual([1, 0, 1]);
+    expect(sum('TimeToResult')).toBeGreaterThan(100);
+    expect(sum('TimeToResult')).toBeLessThan(5_000);
+  });
+
+  it('shares a bus with others: each asks its own responders and gets its own replies', async () => {
+    const simulation = simulate((stack) => {
+      const bus = new EventBus(stack, 'Bus');
+      for (const id of ['Quotes', 'Offers']) {
+        const gathering = new ScatterGather(stack, id, { timeout: Duration.seconds(10), bus });
+        for (const name of BANKS) gathering.addResponder(name, Responder.function(inlineFunction(stack, id + name)));
+      }
+    }, {
+      latency: MODEST_LATENCY,
+      functionOverrides: Object.fromEntries(['Quotes', 'Offers'].flatMap((id) => BANKS.map((name) => [id + name, async () => id + name]))),
+    });
+    const outcome = await simulation.complete('Offers', { correlationId: 'c-1', request: {} });
+    const { output } = await gather(simulation);
+    await simulation.run();
+    expect([...(outcome.output as GatheringResult).result as string[]].sort()).toEqual(BANKS.map((name) => `Offers${name}`));
+    expect([...output.result as string[]].sort()).toEqual(BANKS.map((name) => `Quotes${name}`));
+    expect(simulation.report().deadLetters).toEqual({});
+    for (const id of ['Quotes', 'Offers']) expect(itemsOf(simulation, `${id}/Gatherings`)).toHaveLength(4);
+  });
+
+  it('does not ask whom a condition says nothing about', async () => {
+    const simulation = scene({
+      more: (gathering, stack) => gathering.addResponder('VipBank', Responder.function(inlineFunction(stack, 'VipBank'), { when: '{% $request.vip %}' })),
+    });
+    const { status, output } = await gather(simulation);
+    expect(status).toBe('SUCCEEDED');
+    expect(gatheringItem(simulation)!.expected).toEqual(BANKS);
+    expect(output.missing).toEqual([]);
+  });
+
   it('hands the result to an aggregating function', async () => {
     const simulation = simulate((stack) => {
       const aggregation = ReplyAggregation.function(inlineFunction(stack, 'Best'));
@@ -92,7 +150,7 @@ describe('a gathering', () => {
     const simulation = scene({ props: { aggregation: ReplyAggregation.jsonata('{% $sum($replies.payload.bank) %}') } });
     const { status, error, cause } = await gather(simulation);
     expect({ status, error }).toEqual({ status: 'FAILED', error: 'AggregationFailed' });
-    expect(cause).toContain('$sum($replies.payload.bank)');
+    expect(cause).toMatch(/^JSONata expression '\$sum\(\$replies.payload.bank\)' failed: /);
     expect(itemsOf(simulation, 'Quotes/Gatherings').filter((item) => item.item.startsWith('REPLY#'))).toHaveLength(3);
   });
 });
@@ -110,6 +168,29 @@ describe('a gathering survives', () => {
       ends.add(output.completedBy);
     }
     expect([...ends].sort()).toEqual(['ALL', 'TIMEOUT']);
+  });
+
+  it('a collector that is slow across the close: what it brings changes nothing, and is late', async () => {
+    const faults = new ScriptedFaults([{ operation: 'PutItem', caller: 'Quotes/Collect', nth: 3, fault: { kind: 'slow', ms: 3_500 } }]);
+    const simulation = scene({ banks: { OldBank: async (_, { sleep }) => { await sleep(7_500); return 'late'; } }, options: { faults, latency: MODEST_LATENCY } });
+    const { output } = await gather(simulation);
+    await simulation.run();
+    expect(faults.hits).toEqual([1]);
+    expect(output).toMatchObject({ status: 'PARTIAL', completedBy: 'TIMEOUT', missing: ['OldBank'] });
+    expect([...gatheringItem(simulation)!.replied].sort()).toEqual(['BigBank', 'GoldBank']);
+    expect((await messagesOf(simulation, 'Late')).map((text) => JSON.parse(text).detail.reason)).toEqual(['LATE']);
+  });
+
+  it('a table whose eventually consistent reads are behind: what decides is read consistently', async () => {
+    const faults = { ...duplicating('message', 'Replies'), onEventuallyConsistentRead: () => true };
+    for (const completion of [GatherCompletion.all(), GatherCompletion.when('{% $count($replies) = 3 %}')]) {
+      const simulation = scene({ props: { completion }, options: { faults, latency: MODEST_LATENCY } });
+      const { output } = await gather(simulation);
+      await simulation.run();
+      expect(output).toMatchObject({ status: 'COMPLETE', missing: [] });
+      expect(output.replies).toHaveLength(3);
+      expect(await messagesOf(simulation, 'Late')).toEqual([]);
+    }
   });
 
   it('a duplicate reply: the first one stands, the second becomes an event', async () => {

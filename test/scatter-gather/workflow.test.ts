@@ -1,7 +1,8 @@
 import validate from 'asl-validator';
+import jsonata from 'jsonata';
 import { definitionOf, inlineFunction, newStack, twoBanks } from './fixtures';
 import { GatherCompletion, ReplyAggregation, RequestMapping, ScatterGatherMode } from '../../src';
-import { Definition } from '../../src/scatter-gather/workflow';
+import { Definition, READABLE_CAUSE } from '../../src/scatter-gather/workflow';
 
 const completions = {
   'all': GatherCompletion.all(),
@@ -55,12 +56,42 @@ describe('the Standard workflow', () => {
     expect(definition.States.Scatter.Catch[0]).toMatchObject({ ErrorEquals: expect.arrayContaining(['States.Timeout']), Next: 'Gather' });
   });
 
+  it('ends with what went wrong, also when the gathering of a failed scatter step cannot be closed', () => {
+    const stack = newStack();
+    twoBanks(stack);
+    const { Abandon, Failed } = definitionOf(stack).States;
+    expect(Abandon.Catch).toEqual([{ ErrorEquals: ['States.ALL'], Next: 'Failed' }]);
+    expect(Abandon.Retry).toContainEqual(expect.objectContaining({ ErrorEquals: ['States.TaskFailed'], MaxAttempts: 5 }));
+    expect(Failed).toEqual({ Type: 'Fail', Error: '{% $error %}', Cause: '{% $cause %}' });
+  });
+
+  it('retries an aggregating function', () => {
+    const stack = newStack();
+    twoBanks(stack, { aggregation: ReplyAggregation.function(inlineFunction(stack, 'Best')) });
+    expect(definitionOf(stack).States.Aggregate.Retry).toEqual([expect.objectContaining({ ErrorEquals: ['States.TaskFailed'], MaxAttempts: 3 })]);
+  });
+
   it('never retries a duplicate correlation id', () => {
     const stack = newStack();
     twoBanks(stack);
     expect(definitionOf(stack).States.Scatter.Retry[0]).toEqual({
       ErrorEquals: ['DuplicateCorrelationId', 'InvalidRequest', 'GatheringClosed'], MaxAttempts: 0,
     });
+  });
+});
+
+describe('the cause of a failure', () => {
+  it.each([
+    ['is the message of a function\'s error', '{"errorMessage":"who?","errorType":"NoSuchCustomer","trace":[]}', 'who?'],
+    ['is the text where it is no JSON', 'The bus is down', 'The bus is down'],
+    ['is the text where Step Functions has cut it', '{"errorMessage":"who', '{"errorMessage":"who'],
+    ['is the text where it has no message', '{"code":7}', '{"code":7}'],
+    ['is empty where there is none', undefined, ''],
+  ])('%s', async (_, Cause, readable) => {
+    const expression = jsonata(READABLE_CAUSE);
+    // Step Functions' own function.
+    expression.registerFunction('parse', (text: string) => JSON.parse(text) as unknown);
+    expect(await expression.evaluate({}, { states: { errorOutput: { Cause } } })).toBe(readable);
   });
 });
 

@@ -15,6 +15,12 @@ describe('an aggregation', () => {
     expect(await aggregate({ kind: 'MAXIMUM_BY', path: 'rate' }, gathered)).toEqual({ rate: 4.5 });
   });
 
+  it('takes the first of equals', async () => {
+    const equals = ['first', 'second'].map((name) => ({ ...replies[0], payload: { rate: 1, name } }));
+    expect(await aggregate({ kind: 'MINIMUM_BY', path: 'rate' }, { ...gathered, replies: equals })).toEqual({ rate: 1, name: 'first' });
+    expect(await aggregate({ kind: 'MAXIMUM_BY', path: 'rate' }, { ...gathered, replies: equals })).toEqual({ rate: 1, name: 'first' });
+  });
+
   it('is null when there is nothing to choose from', async () => {
     expect(await aggregate({ kind: 'MINIMUM_BY', path: 'offer.rate' }, gathered)).toBeNull();
   });

@@ -21,10 +21,15 @@ describe('recipients', () => {
   });
 });
 
+it('a sentence about bad input does not repeat all of it', () => {
+  expect(() => selectRecipients({ ...input, recipients: ['x'.repeat(10_000)] })).toThrow(/^.{1,250}$/);
+});
+
 describe('bad input is refused with one clear sentence', () => {
   it.each([
     [{ correlationId: '' }, 'correlationId must be a string of 1 to 256 characters, received ""'],
     [{ correlationId: 7 }, 'correlationId must be a string of 1 to 256 characters, received 7'],
+    [{ correlationId: 'x'.repeat(257) }, `correlationId must be a string of 1 to 256 characters, received "${'x'.repeat(99)}`],
     [{ request: null }, 'the input has no request; it must be { correlationId?, request, recipients? }'],
     [{ recipients: 'A' }, 'recipients must be a list of responder ids, received "A"'],
     [{ recipients: ['A', 'X'] }, 'recipients names "X", which is no responder; responders are A, B, C'],

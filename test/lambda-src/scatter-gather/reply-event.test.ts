@@ -37,8 +37,22 @@ describe('a reply event', () => {
     expect(parseReplyEvent(record, 'quotes')).toMatchObject({ error: 'ReplyTooLarge', cause: 'the reply has 400002 bytes, at most 390000 can be stored: send a reference instead' });
   });
 
-  it('has a cause of bounded length', () => {
-    expect(parseReplyEvent(message('ScatterGather Reply', { ...address, error: 'E', cause: 'x'.repeat(10_000) }), 'quotes').cause).toHaveLength(500);
+  it('has an error and a cause of bounded length: they must fit the table and the result', () => {
+    const { error, cause } = parseReplyEvent(message('ScatterGather Reply', { ...address, error: 'E'.repeat(500_000), cause: 'x'.repeat(10_000) }), 'quotes');
+    expect([error, cause]).toEqual(['E'.repeat(500), 'x'.repeat(500)]);
+  });
+
+  it('is measured in bytes and not in characters', () => {
+    expect(parseReplyEvent(message('ScatterGather Reply', { ...address, payload: '長'.repeat(131_000) }), 'quotes').error).toBe('ReplyTooLarge');
+  });
+
+  it('may be null', () => {
+    expect(parseReplyEvent(message('ScatterGather Reply', { ...address, payload: null }), 'quotes').payload).toBe('null');
+  });
+
+  it('is known by the event\'s id, so that a second delivery of one event is not taken for a second answer', () => {
+    const { eventId } = parseReplyEvent({ ...message('ScatterGather Reply', { ...address, payload: 1 }), messageId: 'm-2' }, 'quotes');
+    expect(eventId).toBe('event-1');
   });
 });
 

@@ -14,6 +14,12 @@ describe('an event publisher', () => {
     expect(bus.calls.map((call) => call.length)).toEqual([2, 1]);
   });
 
+  it('measures in bytes and not in characters', async () => {
+    const bus = new FakeBus();
+    await publisher(bus).publish(events(2, '長'.repeat(50_000)));
+    expect(bus.calls.map((call) => call.length)).toEqual([1, 1]);
+  });
+
   it('puts again exactly the entries that failed, though the call succeeded', async () => {
     const bus = new FakeBus([[1, 3], [0]]);
     await publisher(bus).publish(events(4));
