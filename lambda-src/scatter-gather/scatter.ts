@@ -40,6 +40,6 @@ export async function scatter(input: ScatterInput, { gatheringName, store, publi
 export function duplicateCorrelationId(correlationId: string, otherExecution: string): Error {
   return new NamedError(
     ERROR.DUPLICATE_CORRELATION_ID,
-    `correlation id '${correlationId}' is taken by execution ${otherExecution}; ids must be unique for the retention period`,
+    `correlation id '${correlationId}' is taken by execution ${otherExecution}; use an id once`,
   );
 }

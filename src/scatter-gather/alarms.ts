@@ -65,7 +65,7 @@ export function gatheringMetric(gathering: string, metricName: string, statistic
 
 /** One alarm for each way in which a gathering can go wrong without anybody noticing. */
 export class ScatterGatherAlarms extends Construct {
-  /** Executions failed or were aborted: input was refused, or a handler failed for longer than its retries. */
+  /** Executions failed: input was refused, or a handler failed for longer than its retries. */
   public readonly executionsFailed: Alarm;
   /** Replies could not be read or collected and wait in the dead-letter queue. Not in EXPRESS mode. */
   public readonly deadLetters?: Alarm;

@@ -46,14 +46,15 @@ export interface ScatterGatherProps {
   readonly bus?: IEventBus;
 
   /**
-   * Encrypts table, queues, logs, executions, and the bus when it is created here.
+   * Encrypts table, queues, logs, executions, the handlers' environments, and the bus when it is created here. The policy of
+   * an imported key is not changed: it must let CloudWatch Logs and EventBridge use the key.
    * @default - keys that the services manage
    */
   readonly encryptionKey?: IKey;
 
   /**
-   * How long a gathering stays in the table: replies that come later are of unknown correlation, and a correlation id may
-   * be used again. It must be longer than `timeout`.
+   * How long a gathering stays in the table; replies that come later are of unknown correlation. It must be longer than
+   * `timeout`. Use a correlation id once: DynamoDB deletes what has expired item by item, within a few days.
    * @default Duration.days(7)
    */
   readonly retention?: Duration;

@@ -36,8 +36,8 @@ export class ReplyAggregation {
   }
 
   /**
-   * What a function returns. It is invoked with the whole gathering result, whose `result` is the list of payloads, or
-   * with `resultsRef` instead of payloads where they are too large for a workflow.
+   * What a function returns. It is invoked with the whole gathering result, whose `result` is the list of payloads. Where
+   * that is too large for a workflow it has a `resultsRef`, replies without payloads, and no `result` if need be.
    */
   public static function(aggregator: IFunction): ReplyAggregation {
     return new ReplyAggregation({ kind: 'COLLECT' }, aggregator);

@@ -43,8 +43,8 @@ const MAXIMUM_EXPRESS_TIMEOUT = Duration.minutes(4);
  * Start an execution of `stateMachine`; its output is `{ correlationId, status, completedBy, replies, failures, missing,
  * result }`. Each responder's first reply counts, each start ends once, and nothing stays open behind a deadline.
  *
- * Limits: a reply has at most 390,000 bytes; each function or target takes a rule of the bus (300 unless raised), and three
- * resources of the stack (500).
+ * Limits: a reply has at most 390,000 bytes; each function or target takes a rule of the bus (300 unless raised), and up to
+ * four resources of the stack (500).
  * To remove it, delete the stack; table, queues and logs stay behind unless `removalPolicy` says otherwise.
  */
 export class ScatterGather extends Construct {
@@ -135,7 +135,10 @@ export class ScatterGather extends Construct {
     return added.rule;
   }
 
-  /** Sends replies that changed nothing (late, duplicate, unknown) to a target. Not in EXPRESS mode. */
+  /**
+   * Sends replies that changed nothing to a target, each with its `reason`: `LATE`, `DUPLICATE`, `UNKNOWN_CORRELATION_ID` or
+   * `UNKNOWN_RESPONDER`. Not in EXPRESS mode.
+   */
   public onLateReply(id: string, target: IRuleTarget): Rule {
     if (!this.bus) throw misuse(this, 'there are no late replies in EXPRESS mode');
     return new Rule(this, id, {
@@ -145,7 +148,7 @@ export class ScatterGather extends Construct {
     });
   }
 
-  /** Lets somebody start gatherings. */
+  /** Lets somebody start gatherings: `StartExecution`, and in EXPRESS mode `StartSyncExecution`. */
   public grantStart(grantee: IGrantable): Grant {
     const grant = this.stateMachine.grantStartExecution(grantee);
     if (this.mode === ScatterGatherMode.STANDARD) return grant;
