@@ -237,6 +237,34 @@ describe('a gathering survives', () => {
     expect(await messagesOf(simulation, 'Quotes/DeadLetters')).toEqual([expect.stringContaining('"secret"')]);
   });
 
+  it('a collector that cannot reach its table for a while: the answers come again within seconds', async () => {
+    const faults = new ScriptedFaults([{ service: 'dynamodb', caller: 'Quotes/Collect', nth: 1, times: 6, fault: { kind: 'error-before' } }]);
+    const simulation = scene({ props: { timeout: Duration.minutes(2) }, options: { faults, latency: MODEST_LATENCY } });
+    const { output } = await gather(simulation);
+    expect(faults.hits).toEqual([6]);
+    expect(output).toMatchObject({ status: 'COMPLETE', completedBy: 'ALL' });
+    expect(simulation.report().virtualMs).toBeLessThan(20_000);
+  });
+
+  it('a reply that fails again and again: it is given more time before each attempt', async () => {
+    const simulation = scene();
+    reply(simulation, { correlationId: 'c-1' });
+    await simulation.run({ deadline: simulation.world.kernel.now + 25_000 });
+    expect(simulation.report().deadLetters).toEqual({});
+    await simulation.run({ deadline: simulation.world.kernel.now + 120_000 });
+    expect(Object.values(simulation.report().deadLetters)).toEqual([1]);
+  });
+
+  it('a queue that does not take failed replies back sooner: they come after its visibility timeout, and the collector has not failed', async () => {
+    const faults = new ScriptedFaults([{ service: 'sqs', operation: 'ChangeMessageVisibilityBatch', fault: { kind: 'error-before' } }]);
+    const simulation = scene({ options: { faults, latency: MODEST_LATENCY } });
+    reply(simulation, { correlationId: 'c-1' });
+    expect((await gather(simulation)).output.status).toBe('COMPLETE');
+    await simulation.run({ deadline: simulation.world.kernel.now + 15 * 60_000 });
+    expect(faults.hits[0]).toBeGreaterThan(0);
+    expect(alarmsRinging(simulation)).toEqual([expect.stringContaining('DeadLetters')]);
+  });
+
   describe.each(['crash-before', 'crash-after'] as const)('the collector dying (%s)', (kind) => {
     it.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])('at SDK call %i', async (nth) => {
       const faults = new ScriptedFaults([{ caller: 'Quotes/Collect', nth, fault: { kind } }]);

@@ -30,6 +30,10 @@ describe('an aggregation', () => {
     expect(await aggregate({ kind: 'JSONATA', expression }, gathered)).toEqual({ good: 1, missing: ['Late'] });
   });
 
+  it('cannot be a function, which is no JSON', async () => {
+    await expect(aggregate({ kind: 'JSONATA', expression: 'function($x) { $x }' }, gathered)).rejects.toMatchObject({ name: 'AggregationFailed' });
+  });
+
   it('names the expression that fails', async () => {
     await expect(aggregate({ kind: 'JSONATA', expression: '$sum($replies.payload.rate)' }, gathered)).rejects.toMatchObject({
       name: 'AggregationFailed', message: expect.stringContaining("JSONata expression '$sum($replies.payload.rate)' failed"),

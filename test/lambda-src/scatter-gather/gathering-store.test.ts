@@ -49,6 +49,24 @@ describe('a gathering in the table', () => {
     });
   });
 
+  it('is closed at its deadline also when nobody has opened it, so that a scatter step on its way finds it closed', async () => {
+    const table = new FakeTable();
+    await table.store().closeAtDeadline(input, ['A']);
+    expect(table.commands[0]).toMatchObject({
+      ConditionExpression: 'attribute_not_exists(#correlationId) OR (#status = :open AND #executionArn = :executionArn)',
+      ExpressionAttributeValues: { ':status': 'CLOSED', ':closedBy': 'DEADLINE', ':executionArn': 'arn' },
+    });
+  });
+
+  it('is closed by a collector only as that collector has seen it', async () => {
+    const table = new FakeTable();
+    const gathering = await table.store().find('c-1') ?? await table.store().record('c-1', []);
+    await table.store().closeAt({ ...gathering, revision: 3 });
+    expect(table.commands.at(-1)).toMatchObject({
+      ConditionExpression: '#status = :open AND #revision = :revision', ExpressionAttributeValues: { ':revision': 3, ':open': 'OPEN' },
+    });
+  });
+
   it('takes a reply in only while it is open', async () => {
     const table = new FakeTable();
     await table.store().record('c-1', [answer, { ...answer, responder: 'B', payload: undefined, error: 'No' }]);

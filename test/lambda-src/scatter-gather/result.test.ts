@@ -29,6 +29,17 @@ describe('a result', () => {
     });
   });
 
+  it('is made of what is there after the close, with a reply that was recorded while it closed', async () => {
+    const open: Gathering = {
+      correlationId: 'c-1', status: 'OPEN', executionArn: 'arn', expected: ['A'], replied: new Set(), failed: new Set(), revision: 0, openedAt: OPENED_AT,
+      completion: { kind: 'ALL' },
+    };
+    const closed: Gathering = { ...open, status: 'CLOSED', closedBy: 'DEADLINE', replied: new Set(['A']) };
+    const reads = [{ gathering: open, answers: [], request: undefined }, { gathering: closed, answers: [reply('A', 1)], request: undefined }];
+    const store = { findWithAnswers: async () => reads.shift(), closeAtDeadline: async () => closed };
+    expect(await gather(input(['A']), store as unknown as GatheringStore, 'table')).toMatchObject({ status: 'COMPLETE', result: [1], missing: [] });
+  });
+
   it('says that the gathering has expired when the table has forgotten it', async () => {
     const nothing = { gathering: undefined, answers: [], request: undefined };
     const store = { findWithAnswers: async () => nothing, closeAtDeadline: async () => undefined };
