@@ -109,6 +109,20 @@ describe('a scatter-gather with default props', () => {
     template.resourcePropertiesCountIs('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 }, 2);
   });
 
+  it('lets each handler write to its own log group', () => {
+    for (const handler of ['Scatter', 'Collect', 'Gather']) {
+      template.hasResourceProperties('AWS::IAM::Policy', {
+        PolicyName: Match.stringLikeRegexp(`^Quotes${handler}Role`),
+        PolicyDocument: Match.objectLike({
+          Statement: Match.arrayWith([Match.objectLike({
+            Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+            Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp(`^Quotes${handler}Logs`), 'Arn'] },
+          })]),
+        }),
+      });
+    }
+  });
+
   it('keeps logs for a month', () => {
     template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
   });
