@@ -238,10 +238,11 @@ describe('a gathering survives', () => {
   });
 
   it('a collector that cannot reach its table for a while: the answers come again within seconds', async () => {
-    const faults = new ScriptedFaults([{ service: 'dynamodb', caller: 'Quotes/Collect', nth: 1, times: 6, fault: { kind: 'error-before' } }]);
+    // More than the attempts of one SDK call for each of the three replies.
+    const faults = new ScriptedFaults([{ service: 'dynamodb', caller: 'Quotes/Collect', nth: 1, times: 18, fault: { kind: 'error-before' } }]);
     const simulation = scene({ props: { timeout: Duration.minutes(2) }, options: { faults, latency: MODEST_LATENCY } });
     const { output } = await gather(simulation);
-    expect(faults.hits).toEqual([6]);
+    expect(faults.hits).toEqual([18]);
     expect(output).toMatchObject({ status: 'COMPLETE', completedBy: 'ALL' });
     expect(simulation.report().virtualMs).toBeLessThan(20_000);
   });

@@ -30,6 +30,12 @@ describe('an answer to a closed gathering', () => {
   });
 });
 
+it('a close that is refused because another answer was recorded meanwhile is decided anew', async () => {
+  const complete = { replied: new Set(['A', 'B']) };
+  const { woken, closes } = await collect({}, { recorded: complete, closes: [{ ...complete, revision: 2 }, { ...complete, status: 'CLOSED', closedBy: 'COLLECTOR' }] });
+  expect({ woken, closes }).toEqual({ woken: ['token'], closes: [1, 2] });
+});
+
 it.each(['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'])('a token that needs no answer any more (%s) is no error', async (name) => {
   const spent = Object.assign(new Error('spent'), { name });
   await expect(collect({ status: 'CLOSED', closedBy: 'COLLECTOR', replied: new Set(['A']) }, { tokenError: spent })).resolves.toMatchObject({ late: 0 });
@@ -40,8 +46,8 @@ it('a workflow that cannot be woken is an error, and the answers come again', as
   await expect(collect({ status: 'CLOSED', closedBy: 'COLLECTOR', replied: new Set(['A']) }, { tokenError: throttled })).rejects.toThrow('slow down');
 });
 
-async function collect(state: Partial<Gathering>, { answer = {}, answeredBy = 'e-1', tokenError }: {
-  answer?: Partial<ReceivedAnswer>; answeredBy?: string; tokenError?: Error;
+async function collect(state: Partial<Gathering>, { answer = {}, answeredBy = 'e-1', tokenError, recorded = {}, closes: answers = [] }: {
+  answer?: Partial<ReceivedAnswer>; answeredBy?: string; tokenError?: Error; recorded?: Partial<Gathering>; closes?: Partial<Gathering>[];
 } = {}) {
   const gathering: Gathering = {
     correlationId: 'c-1', status: 'OPEN', executionArn: 'arn', taskToken: 'token', expected: ['A', 'B'], replied: new Set(), failed: new Set(),
@@ -49,9 +55,19 @@ async function collect(state: Partial<Gathering>, { answer = {}, answeredBy = 'e
   };
   const reported: unknown[] = [];
   const woken: string[] = [];
+  const closes: number[] = [];
   const collector = new Collector({
     gatheringName: 'quotes',
-    store: { find: async () => gathering, answeredByEvent: async () => answeredBy } as unknown as GatheringStore,
+    store: {
+      find: async () => gathering,
+      answeredByEvent: async () => answeredBy,
+      keepAnswer: async () => 'STORED',
+      record: async () => ({ ...gathering, ...recorded }),
+      closeAt: async ({ revision }: Gathering) => {
+        closes.push(revision);
+        return { ...gathering, ...answers.shift() };
+      },
+    } as unknown as GatheringStore,
     publisher: {
       publish: async (events: EventToPublish[]) => void reported.push(...events.map(({ detail }) => detail)),
     } as unknown as EventPublisher,
@@ -65,5 +81,5 @@ async function collect(state: Partial<Gathering>, { answer = {}, answeredBy = 'e
   const received: ReceivedAnswer = {
     messageId: 'm-1', receiptHandle: 'r-1', correlationId: 'c-1', responder: 'A', eventId: 'e-1', receivedAt: 1, payload: '{"rate":1}', ...answer,
   };
-  return { ...await collector.collect('c-1', [received]), reported, woken };
+  return { ...await collector.collect('c-1', [received]), reported, woken, closes };
 }
