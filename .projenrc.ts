@@ -71,7 +71,6 @@ const project = new awscdk.AwsCdkConstructLibrary({
     `@aws-sdk/client-sqs@${AWS_SDK}`,
     `@aws-sdk/client-lambda@${AWS_SDK}`,
     `@aws-sdk/client-cloudwatch@${AWS_SDK}`,
-    `@aws-lambda-powertools/batch@${POWERTOOLS}`,
     `@aws-lambda-powertools/logger@${POWERTOOLS}`,
     `@aws-lambda-powertools/metrics@${POWERTOOLS}`,
   ],

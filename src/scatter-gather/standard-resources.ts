@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus, IEventBus, IRuleTarget, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -70,6 +70,12 @@ export class StandardResources {
     const maxEventAge = Duration.seconds(Math.min(Math.max(60, this.props.timeout.toSeconds()), Duration.hours(6).toSeconds()));
     if (handler.node.tryFindChild('EventInvokeConfig')) {
       throw misuse(this.scope, `the function of responder '${id}' has an asynchronous invoke configuration already; give it an alias for this gathering`);
+    }
+    if (!handler.role) {
+      Annotations.of(this.scope).addWarningV2(
+        'cdk-integration-patterns:scatterGatherImportedFunction',
+        `the role of responder '${id}' is not known here; let it put events on the gathering's bus (events:PutEvents), or its replies never arrive`,
+      );
     }
     const destination = new EventBridgeDestination(this.bus);
     handler.configureAsyncInvoke({ onSuccess: destination, onFailure: destination, retryAttempts, maxEventAge });

@@ -4,6 +4,7 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -435,6 +436,13 @@ describe('misuse is refused with one clear sentence', () => {
     const stack = newStack();
     twoBanks(stack).addResponder('Punctual', Responder.function(inlineFunction(stack, 'Punctual', { timeout: Duration.seconds(10) })));
     Annotations.fromStack(stack).hasNoWarning('/Test/Quotes', Match.anyValue());
+  });
+
+  it('warns of an imported function, whose role nobody can let put replies on the bus', () => {
+    const stack = newStack();
+    const imported = lambda.Function.fromFunctionArn(stack, 'Imported', 'arn:aws:lambda:us-east-1:123456789012:function:partner');
+    twoBanks(stack).addResponder('Partner', Responder.function(imported));
+    Annotations.fromStack(stack).hasWarning('/Test/Quotes', Match.stringLikeRegexp("the role of responder 'Partner' is not known here"));
   });
 
   it('warns of a function that may run longer than the gathering waits', () => {
