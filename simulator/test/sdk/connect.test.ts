@@ -1,4 +1,3 @@
-/* eslint-disable import/no-extraneous-dependencies -- the SDK is a development dependency of the repository, not of the simulator */
 import { ConditionalCheckFailedException, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
