@@ -25,6 +25,7 @@ const SERVICES: Readonly<Record<string, SdkService>> = {
   eventbridge: { service: 'events', sdkName: 'EventBridge', toOutput: pascalListKeys },
   lambda: { service: 'lambda', sdkName: 'Lambda', textFields: ['Payload'], toOutput: pascalListKeys },
   cloudwatch: { service: 'cloudwatch', sdkName: 'CloudWatch', toOutput: pascalListKeys },
+  pipes: { service: 'pipes', sdkName: 'Pipes', toOutput: pascalListKeys },
   scheduler: { service: 'scheduler', sdkName: 'Scheduler', toOutput: pascalListKeys },
   sfn: { service: 'states', sdkName: 'Sfn', textFields: ['Input', 'Output'], toRequest: camelKeysAtTop, toOutput: pascalKeys },
   cloudwatchlogs: { service: 'logs', sdkName: 'CloudWatchLogs', toRequest: camelKeys, toOutput: pascalKeys },

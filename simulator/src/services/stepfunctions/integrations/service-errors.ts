@@ -66,6 +66,7 @@ const SDK_KNOWN: Readonly<Record<string, ReadonlySet<string>>> = {
   Sns: SNS_ERRORS,
   CloudWatch: new Set(['InvalidParameterValue', 'MissingRequiredParameter', 'InvalidParameterCombination', 'ResourceNotFound', 'LimitExceeded']),
   CloudWatchLogs: new Set(['ResourceNotFound', 'ResourceAlreadyExists', 'InvalidParameter', 'LimitExceeded', 'ServiceUnavailable']),
+  Pipes: new Set(['Conflict', 'Internal', 'NotFound', 'ServiceQuotaExceeded', 'Throttling', 'Validation']),
   Scheduler: new Set(['Validation', 'ResourceNotFound', 'Conflict', 'Throttling', 'ServiceQuotaExceeded', 'InternalServer']),
 };
 
