@@ -6,3 +6,5 @@ export { RequestMapping, RequestMappingOptions } from './scatter-gather/request-
 export { FunctionResponderOptions, Responder, ResponderOptions } from './scatter-gather/responder';
 export { ScatterGatherProps } from './scatter-gather/props';
 export { ScatterGather } from './scatter-gather/scatter-gather';
+export { Inbox, InboxProps } from './transactional-outbox/inbox';
+export { OutboxReplay, OutboxReplayProps } from './transactional-outbox/outbox-replay';

@@ -1,7 +1,6 @@
 import { Aggregation, ERROR } from './contract';
-import {
-  aggregateState, candidates, correlationId, Definition, orNull, READABLE_CAUSE, WorkflowDescription, WorkflowResponder,
-} from './workflow';
+import { aggregateState, candidates, correlationId, orNull, WorkflowDescription, WorkflowResponder } from './workflow';
+import { Definition, READABLE_CAUSE } from '../shared/asl';
 
 export interface ExpressResponder extends WorkflowResponder {
   readonly functionArn: string;

@@ -1,7 +1,6 @@
 import { ATTRIBUTE, ERROR, GATHERING_ITEM } from './contract';
-import {
-  aggregateState, candidates, correlationId, Definition, orNull, READABLE_CAUSE, retryUnless, WorkflowDescription, WorkflowResponder,
-} from './workflow';
+import { aggregateState, candidates, correlationId, orNull, WorkflowDescription, WorkflowResponder } from './workflow';
+import { Definition, READABLE_CAUSE, retryUnless } from '../shared/asl';
 
 export interface StandardWorkflowDescription extends WorkflowDescription {
   readonly responders: readonly WorkflowResponder[];

@@ -190,6 +190,12 @@ export interface ReplayProgress {
 export const DEFAULT_EVENTS_PER_SECOND = 100;
 export const MAXIMUM_EVENTS_PER_SECOND = 1_000;
 
+/** Names of errors that a state machine's execution fails with. */
+export const ERROR = {
+  /** The input of a replay cannot be followed; its cause says why. */
+  INVALID_REPLAY_REQUEST: 'InvalidReplayRequest',
+} as const;
+
 export const METRIC = {
   NAMESPACE: 'CdkIntegrationPatterns/TransactionalOutbox',
   /** Value of this dimension: the outbox's name. */

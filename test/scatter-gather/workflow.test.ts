@@ -2,7 +2,7 @@ import validate from 'asl-validator';
 import jsonata from 'jsonata';
 import { definitionOf, inlineFunction, newStack, twoBanks } from './fixtures';
 import { GatherCompletion, ReplyAggregation, RequestMapping, ScatterGatherMode } from '../../src';
-import { Definition, READABLE_CAUSE } from '../../src/scatter-gather/workflow';
+import { Definition, READABLE_CAUSE } from '../../src/shared/asl';
 
 const completions = {
   'all': GatherCompletion.all(),

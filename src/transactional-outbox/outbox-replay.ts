@@ -1,0 +1,121 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { IKey } from 'aws-cdk-lib/aws-kms';
+import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { IBucket } from 'aws-cdk-lib/aws-s3';
+import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { CLAIM_CHECK_PREFIX } from './contract';
+import { ReplayFunction } from './replay-function';
+import { replayWorkflow } from './replay-workflow';
+import { grantInvokeExactly } from '../shared/grants';
+import { handlerFunction } from '../shared/handler-function';
+import { jsonStateMachine } from '../shared/state-machine';
+
+/** Properties of an outbox's replay, which `TransactionalOutbox` creates. */
+export interface OutboxReplayProps {
+  /** Whose events are published again. */
+  readonly outboxName: string;
+  /** What the outbox's handlers have in their environment: source, destination, table, limits. */
+  readonly environment: { [name: string]: string };
+  /** The outbox rows, or the table whose items are published as snapshots. */
+  readonly table: ITable;
+  /**
+   * Parked aggregates, which `unpark` opens again.
+   * @default - nothing is ever parked
+   */
+  readonly parkedKeys?: ITable;
+  /**
+   * Where items go that are too large for an event.
+   * @default - rows, which have their claim checks already
+   */
+  readonly claimCheckBucket?: IBucket;
+  /**
+   * Encrypts logs, executions and the handler's environment.
+   * @default - keys that the services manage
+   */
+  readonly encryptionKey?: IKey;
+  /**
+   * How long logs are kept.
+   * @default RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: RetentionDays;
+  /**
+   * What happens to the logs when the stack is deleted.
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** As long as Lambda lets it: a step costs transitions, not the events in it. */
+const STEP_TIMEOUT = Duration.minutes(15);
+const START_ALLOWANCE = Duration.minutes(1);
+
+/**
+ * Publishes events again, straight from the table: after an outage of the pipe, from a day that a consumer lost, or of an aggregate that
+ * was parked.
+ *
+ * Start an execution of `stateMachine` with `{ from, to?, aggregate?, types?, eventsPerSecond?, unpark?, cursor? }`; `from` or `aggregate` must be
+ * there. Its output says how many events were published and which were refused. It is safe to run twice: consumers see the same event ids.
+ *
+ * Whoever publishes must be allowed to: `TransactionalOutbox` grants its destination to `replayFunction`.
+ */
+export class OutboxReplay extends Construct {
+  /** Start its executions to replay. */
+  public readonly stateMachine: StateMachine;
+  /** Reads the table and publishes. */
+  public readonly replayFunction: LambdaFunction;
+
+  private readonly encryptionKey?: IKey;
+
+  constructor(scope: Construct, id: string, props: OutboxReplayProps) {
+    super(scope, id);
+    this.encryptionKey = props.encryptionKey;
+    this.replayFunction = this.createHandler(props);
+    this.stateMachine = this.createStateMachine(props);
+  }
+
+  /** Lets somebody start replays and see how they end. */
+  public grantStart(grantee: IGrantable): Grant {
+    const grant = this.stateMachine.grantStartExecution(grantee).combine(this.stateMachine.grantExecution(grantee, 'states:DescribeExecution'));
+    // https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+    return this.encryptionKey ? grant.combine(this.encryptionKey.grantDecrypt(grantee)) : grant;
+  }
+
+  private createHandler(props: OutboxReplayProps): LambdaFunction {
+    const { table, parkedKeys, claimCheckBucket } = props;
+    const handler = handlerFunction(this, 'Replay', ReplayFunction, {
+      ...props,
+      description: `Replay of ${props.outboxName}`,
+      timeout: STEP_TIMEOUT,
+      logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+    });
+    // Not by `table.grant`, which lets a function read all indexes of the table too.
+    Grant.addToPrincipal({ grantee: handler, actions: ['dynamodb:Query', 'dynamodb:Scan'], resourceArns: [table.tableArn] });
+    table.encryptionKey?.grantDecrypt(handler);
+    if (parkedKeys) {
+      Grant.addToPrincipal({ grantee: handler, actions: ['dynamodb:GetItem', 'dynamodb:DeleteItem'], resourceArns: [parkedKeys.tableArn] });
+      parkedKeys.encryptionKey?.grantEncryptDecrypt(handler);
+    }
+    claimCheckBucket?.grantPut(handler, `${CLAIM_CHECK_PREFIX}*`);
+    return handler;
+  }
+
+  private createStateMachine(props: OutboxReplayProps): StateMachine {
+    const stateMachine = jsonStateMachine(this, 'StateMachine', {
+      ...props,
+      definition: Stack.of(this).toJsonString(replayWorkflow({
+        partition: Stack.of(this).partition,
+        replayArn: this.replayFunction.functionArn,
+        stepTimeoutSeconds: STEP_TIMEOUT.plus(START_ALLOWANCE).toSeconds(),
+      })),
+      express: false,
+      description: `Replay of ${props.outboxName}`,
+      logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
+    });
+    grantInvokeExactly(this.replayFunction, stateMachine);
+    return stateMachine;
+  }
+}
