@@ -1,13 +1,14 @@
 /**
  * `npm run campaign -- PATTERN [--seeds N] [--from S] [--mutant NAME | --mutants]`: runs a pattern under faults, one
  * simulated account a seed, and checks its invariants. Seeds are spread over processes; the same seed always gives the same run.
- * `--mutant` breaks a handler on purpose first: then the campaign is expected to find it, and its exit code says that it did.
+ * `--mutant` breaks the pattern on purpose first: then the campaign is expected to find it, and its exit code says that it did.
  */
 import { fork } from 'child_process';
 import { availableParallelism } from 'os';
+import * as path from 'path';
 import { parseArgs } from 'util';
 import { type Campaign } from './campaign';
-import { mutate } from './mutate';
+import { bundleCampaignHandlers, mutate } from './mutate';
 import { scatterGather } from './scatter-gather';
 
 const CAMPAIGNS: readonly Campaign[] = [scatterGather];
@@ -27,7 +28,7 @@ interface SeedResult {
 
 async function main() {
   const { campaign, seeds, from, mutants } = readArguments(process.argv.slice(2));
-  const assembly = campaign.synthesize();
+  const assembly = campaign.synthesize(path.join(await bundleCampaignHandlers(), campaign.pattern));
   if (mutants.length === 0) {
     const failed = await runSeeds(campaign, assembly, from, seeds, { stopAtFirst: false });
     summary(seeds - failed.length, failed.length);

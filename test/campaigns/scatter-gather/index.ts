@@ -77,6 +77,7 @@ export const scatterGather: Campaign = {
 
   mutants: {
     'close-without-condition': {
+      kind: 'source',
       description: 'a gathering is closed whether it is open or not',
       file: STORE,
       replace: [
@@ -87,6 +88,7 @@ export const scatterGather: Campaign = {
       ],
     },
     'reply-without-condition': {
+      kind: 'source',
       description: 'a reply replaces the one that is there',
       file: STORE,
       replace: [[
@@ -95,11 +97,13 @@ export const scatterGather: Campaign = {
       ]],
     },
     'token-before-close': {
+      kind: 'source',
       description: 'the workflow is woken before the gathering is closed',
       file: COLLECTOR,
       replace: [['      gathering = await store.closeAt(gathering);', '      await this.wake(gathering);\n      gathering = await store.closeAt(gathering);']],
     },
     'put-events-unread': {
+      kind: 'source',
       description: 'what PutEvents says of single entries is not read',
       file: 'lambda-src/shared/event-publisher.ts',
       replace: [['if (failed === 0) return;', 'if (failed >= 0) return;']],
