@@ -2,7 +2,7 @@ import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { inlineFunction } from './fixtures';
-import { type FaultPlan, type FunctionOverride, NO_FAULTS, type Outcome, type Simulation, type SimulationOptions } from '../../simulator/src';
+import { type FunctionOverride, type Outcome, type Simulation, type SimulationOptions } from '../../simulator/src';
 import { Responder, ScatterGather, ScatterGatherMode, ScatterGatherProps } from '../../src';
 import { GATHERING_ITEM, type GatheringResult } from '../../src/scatter-gather/contract';
 import { itemsOf, simulate } from '../simulate';
@@ -59,16 +59,4 @@ export function stubs(names: readonly string[]): Record<string, FunctionOverride
 /** A reply event, as a responder that replies by itself sends it. */
 export function reply(simulation: Simulation, detail: Record<string, unknown>) {
   simulation.start('Quotes/Bus', { 'source': 'partner', 'detail-type': 'ScatterGather Reply', 'detail': { gathering: simulation.outputs.Test.Name, ...detail } });
-}
-
-export function duplicating(kind: string, subject: string): FaultPlan {
-  return {
-    ...NO_FAULTS,
-    onDelivery: (delivery) => delivery.kind === kind && delivery.subject.includes(subject) ? { duplicatesAfterMs: [500] } : undefined,
-  };
-}
-
-export function alarmsRinging(simulation: Simulation): string[] {
-  const { alarms } = simulation.world.service<any>('cloudwatch');
-  return alarms.names().filter((name: string) => alarms.state(name) === 'ALARM');
 }

@@ -2,11 +2,11 @@ import { Duration } from 'aws-cdk-lib';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { inlineFunction } from './fixtures';
-import { alarmsRinging, type Bank, BANKS, duplicating, gather, gatheringItem, MODEST_LATENCY, reply, scene, stubs } from './scene';
+import { type Bank, BANKS, gather, gatheringItem, MODEST_LATENCY, reply, scene, stubs } from './scene';
 import { type ScriptedFault, ScriptedFaults } from '../../simulator/src';
 import { GatherCompletion, ReplyAggregation, Responder, ScatterGather } from '../../src';
 import type { GatheringResult } from '../../src/scatter-gather/contract';
-import { itemsOf, messagesOf, simulate } from '../simulate';
+import { alarmsRinging, duplicating, itemsOf, logLinesOf, messagesOf, simulate } from '../simulate';
 
 const responders = (list: readonly { responder: string }[]) => list.map(({ responder }) => responder).sort();
 
@@ -422,8 +422,7 @@ it('no handler logs a payload', async () => {
   reply(simulation, { correlationId: 'c-1', payload: 'very-secret' });
   await gather(simulation, { correlationId: 'c-1', request: { text: 'very-secret' } });
   await simulation.run();
-  const logs = simulation.world.service<any>('logs');
-  const lines: string[] = logs.groups().flatMap((group: string) => logs.lines(group)).map((line: unknown) => JSON.stringify(line));
+  const lines = logLinesOf(simulation);
   expect(lines.length).toBeGreaterThan(0);
   expect(lines.filter((line) => line.includes('very-secret'))).toEqual([]);
 });
