@@ -3,17 +3,6 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'fs';
 import { tmpdir } from 'os';
 import * as path from 'path';
 
-/** One way to run an example. */
-export interface Scenario {
-  readonly title: string;
-  /** Context for the app, as `cdk synth -c` takes it. */
-  readonly context?: Readonly<Record<string, string>>;
-  /** Construct path, below the stack, of what is started. */
-  readonly start: string;
-  /** File with the input, relative to the example's folder. */
-  readonly input: string;
-}
-
 /** An example as `examples/<pattern>/example.json` describes it. */
 export interface Example {
   readonly pattern: string;
@@ -22,7 +11,6 @@ export interface Example {
   readonly title: string;
   /** The CDK app, relative to the folder. */
   readonly app: string;
-  readonly scenarios: readonly Scenario[];
 }
 
 const REPOSITORY = path.join(__dirname, '..');
