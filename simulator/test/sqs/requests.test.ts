@@ -73,6 +73,14 @@ describe('requests to SQS', () => {
     expect(await billed(() => bench.receive(url))).toBe(1);
   });
 
+  it('are billed apart for FIFO queues, whose price is another', async () => {
+    const bench = new Bench();
+    const url = bench.queue('Orders.fifo', { FifoQueue: true });
+    await bench.send(url, 'x', { MessageGroupId: 'g', MessageDeduplicationId: 'd' });
+    await bench.receive(url);
+    expect([bench.world.meter.get('sqs.fifo.requests'), bench.world.meter.get('sqs.requests')]).toEqual([2, 0]);
+  });
+
   it.each([
     ['SendMessage', { MessageBody: '' }, 'MissingParameter'],
     ['SendMessage', { MessageBody: 'a\u0000b' }, 'InvalidMessageContents'],

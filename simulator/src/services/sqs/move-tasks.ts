@@ -33,8 +33,8 @@ export class MoveTasks {
     return {
       access: (input) => this.access(input),
       handle: (input, { caller }) => {
-        billRequest(this.world);
         const source = this.source(input);
+        billRequest(this.world, source);
         const perSecond = integerIn('MaxNumberOfMessagesPerSecond', input.MaxNumberOfMessagesPerSecond, 1, MAX_PER_SECOND) ?? MAX_PER_SECOND;
         if (this.tasks.some((task) => task.source === source && task.status === 'RUNNING')) {
           throw sqsError('UnsupportedOperation', `There is already a task running for queue ${source.settings.name}. Only one active task is allowed for a source queue.`);
@@ -61,8 +61,8 @@ export class MoveTasks {
       access: (input) => [{ action: 'sqs:ListMessageMoveTasks', resource: this.source(input).settings.arn }],
       readOnly: true,
       handle: (input) => {
-        billRequest(this.world);
         const source = this.source(input);
+        billRequest(this.world, source);
         const max = integerIn('MaxResults', input.MaxResults, 1, 10) ?? 1;
         const tasks = this.tasks.filter((task) => task.source === source).reverse().slice(0, max);
         return {

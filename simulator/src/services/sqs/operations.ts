@@ -38,7 +38,7 @@ export function sqsOperations(world: World, directory: QueueDirectory): Record<s
   return {
     SendMessage: on('SendMessage', (queue, input, context) => {
       const prepared = sender.prepare(queue, input);
-      billRequest(world, prepared.content.size);
+      billRequest(world, queue, prepared.content.size);
       return sender.send(queue, prepared, context.caller);
     }, keyAccess('kms:GenerateDataKey', 'kms:Decrypt')),
 
@@ -46,14 +46,14 @@ export function sqsOperations(world: World, directory: QueueDirectory): Record<s
       const size = sender.batchSize(input.Entries);
       return batch(input.Entries, context, (entry) => sender.send(queue, sender.prepare(queue, entry), context.caller), () => {
         sender.checkBatchSize(size);
-        billRequest(world, size);
+        billRequest(world, queue, size);
       });
     }, keyAccess('kms:GenerateDataKey', 'kms:Decrypt')),
 
     ReceiveMessage: on('ReceiveMessage', (queue, input) => receiver.receive(queue, input), keyAccess('kms:Decrypt')),
 
     DeleteMessage: on('DeleteMessage', (queue, input) => {
-      billRequest(world);
+      billRequest(world, queue);
       remove(queue, input);
       return {};
     }),
@@ -61,10 +61,10 @@ export function sqsOperations(world: World, directory: QueueDirectory): Record<s
     DeleteMessageBatch: on('DeleteMessage', (queue, input, context) => batch(input.Entries, context, (entry) => {
       remove(queue, entry);
       return {};
-    }, () => billRequest(world))),
+    }, () => billRequest(world, queue))),
 
     ChangeMessageVisibility: on('ChangeMessageVisibility', (queue, input) => {
-      billRequest(world);
+      billRequest(world, queue);
       changeVisibility(queue, input);
       return {};
     }),
@@ -72,21 +72,21 @@ export function sqsOperations(world: World, directory: QueueDirectory): Record<s
     ChangeMessageVisibilityBatch: on('ChangeMessageVisibility', (queue, input, context) => batch(input.Entries, context, (entry) => {
       changeVisibility(queue, entry);
       return {};
-    }, () => billRequest(world))),
+    }, () => billRequest(world, queue))),
 
     GetQueueAttributes: on('GetQueueAttributes', (queue, input) => {
-      billRequest(world);
+      billRequest(world, queue);
       return { Attributes: queueAttributes(queue, input.AttributeNames ?? []) };
     }),
 
     SetQueueAttributes: on('SetQueueAttributes', (queue, input) => {
-      billRequest(world);
+      billRequest(world, queue);
       setQueueAttributes(world, directory, queue, input.Attributes ?? {});
       return {};
     }),
 
     PurgeQueue: on('PurgeQueue', (queue) => {
-      billRequest(world);
+      billRequest(world, queue);
       queue.purge();
       return {};
     }),
@@ -98,8 +98,9 @@ export function sqsOperations(world: World, directory: QueueDirectory): Record<s
       },
       readOnly: true,
       handle: (input) => {
-        billRequest(world);
-        return { QueueUrl: directory.byName(String(input.QueueName)).settings.url };
+        const queue = directory.byName(String(input.QueueName));
+        billRequest(world, queue);
+        return { QueueUrl: queue.settings.url };
       },
     },
 

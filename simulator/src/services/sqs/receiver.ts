@@ -28,7 +28,7 @@ export class Receiver {
     const attemptId = attemptOf(queue, input);
 
     const repeated = attemptId === undefined ? undefined : this.repeat(queue, attemptId, visibilityMs);
-    if (repeated) return this.answer(repeated, input);
+    if (repeated) return this.answer(queue, repeated, input);
 
     const take = () => {
       const received = queue.receive(max, visibilityMs);
@@ -41,17 +41,17 @@ export class Receiver {
       return received;
     };
     const received = take();
-    if (received.length > 0 || waitMs === 0) return this.answer(received, input);
+    if (received.length > 0 || waitMs === 0) return this.answer(queue, received, input);
     return new Promise((resolve) => {
       const timer = this.world.kernel.schedule(waitMs, () => {
         waiting.cancel();
-        resolve(this.answer([], input));
+        resolve(this.answer(queue, [], input));
       });
       const waiting = queue.wait(() => {
         const late = take();
         if (late.length === 0) return false;
         timer.cancel();
-        resolve(this.answer(late, input));
+        resolve(this.answer(queue, late, input));
         return true;
       });
     });
@@ -69,8 +69,8 @@ export class Receiver {
     return received.length > 0 ? received : undefined;
   }
 
-  private answer(received: readonly Received[], input: any) {
-    billRequest(this.world, received.reduce((bytes, { message }) => bytes + message.content.size, 0));
+  private answer(queue: Queue, received: readonly Received[], input: any) {
+    billRequest(this.world, queue, received.reduce((bytes, { message }) => bytes + message.content.size, 0));
     // Like the SDK: no list at all when nothing was received.
     if (received.length === 0) return {};
     const system = new Set<string>([...(input.AttributeNames ?? []), ...(input.MessageSystemAttributeNames ?? [])]);
