@@ -1,3 +1,5 @@
+import { createPipe } from './create-pipe';
+import { pipeOperations } from './operations';
 import { pipeProvider } from './pipe-provider';
 import { Pipes } from './pipes';
 import type { Service, World } from '../../service';
@@ -11,6 +13,11 @@ export interface PipesService extends Service {
    * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-error-troubleshooting.html
    */
   disable(name: string, reason: string): void;
+  /**
+   * Deletes a pipe and creates it anew, as a deployment does that replaces it: it starts where `StartingPosition` says, with TRIM_HORIZON
+   * at the oldest record of the last 24 hours, so that these all come again.
+   */
+  recreate(name: string): void;
 }
 
 /** Amazon EventBridge Pipes. */
@@ -18,11 +25,14 @@ export function pipesService(world: World): PipesService {
   const pipes = new Pipes(world);
   return {
     name: 'pipes',
-    operations: pipes.operations(),
+    operations: pipeOperations(world, pipes),
     resources: [pipeProvider(world, pipes)],
     names: () => pipes.names(),
     disable: (name, reason) => {
       pipes.set(name, 'STOPPED', reason);
+    },
+    recreate: (name) => {
+      createPipe(world, pipes, pipes.remove(name), name);
     },
   };
 }

@@ -8,7 +8,8 @@ export type Outcome =
     readonly failed?: readonly number[];
     /** A retryable failure of an AWS service: tried again without using up the retries. */
     readonly uncounted: boolean;
-    readonly throttled?: boolean;
+    /** Why, when it is not the events' or the target's fault. */
+    readonly reason?: 'THROTTLED' | 'TIMEOUT';
   };
 
 export const SUCCESS: Outcome = { ok: true };
@@ -21,7 +22,7 @@ export const SUCCESS: Outcome = { ok: true };
 export function failureOf(error: any): Outcome & { ok: false } {
   if (error?.$fault === undefined) throw error;
   const throttled = isThrottle(String(error.name));
-  return { ok: false, error: `${error.name}: ${error.message}`, uncounted: Boolean(error.retryable) || error.$fault === 'server' || throttled, throttled };
+  return { ok: false, error: `${error.name}: ${error.message}`, uncounted: Boolean(error.retryable) || error.$fault === 'server' || throttled, ...(throttled && { reason: 'THROTTLED' }) };
 }
 
 export function refusal(error: string): Outcome & { ok: false } {
@@ -42,7 +43,7 @@ export function outcomeOfEntries(total: number, failed: readonly FailedEntry[]):
     error: [...new Set(failed.map(({ code }) => code))].join(', '),
     failed: failed.length === total ? undefined : failed.map(({ index }) => index).sort((a, b) => a - b),
     uncounted: failed.every(({ code, senderFault }) => (senderFault === undefined ? isServiceFailure(code) : !senderFault)),
-    throttled: failed.some(({ code }) => isThrottle(code)),
+    ...(failed.some(({ code }) => isThrottle(code)) && { reason: 'THROTTLED' }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Pipe } from './pipe';
-import { type Operation, ServiceError, type World } from '../../service';
+import { ServiceError, type World } from '../../service';
 
 export type PipeState = 'RUNNING' | 'STOPPED';
 
@@ -7,9 +7,19 @@ export type PipeState = 'RUNNING' | 'STOPPED';
 export interface PipeSource {
   start(): void;
   stop(): void;
+  /** Never starts again. */
+  remove(): void;
+}
+
+/** How a pipe was asked for: by a template, or by CreatePipe, which name everything alike. */
+export interface PipeRequest {
+  /** The readable name in errors and traces. */
+  readonly path: string;
+  readonly properties: any;
 }
 
 interface Entry {
+  readonly request: PipeRequest;
   readonly pipe: Pipe;
   readonly source: PipeSource;
   state: PipeState;
@@ -22,10 +32,23 @@ export class Pipes {
 
   constructor(private readonly world: World) {}
 
-  add(pipe: Pipe, source: PipeSource, state: PipeState) {
-    const { name } = pipe.definition;
+  add(request: PipeRequest, pipe: Pipe, source: PipeSource, state: PipeState) {
+    this.entries.set(pipe.definition.name, { request, pipe, source, state });
+  }
+
+  /** Refuses a name that is taken. */
+  checkFree(name: string) {
     if (this.entries.has(name)) throw new ServiceError('ConflictException', `Pipe ${name} already exists.`);
-    this.entries.set(name, { pipe, source, state });
+  }
+
+  /** The pipe and its place in the source are gone; answers how it was asked for. */
+  remove(name: unknown): PipeRequest {
+    const { request, pipe, source } = this.get(name);
+    source.stop();
+    source.remove();
+    this.entries.delete(String(name));
+    pipe.record('pipes.deleted', {});
+    return request;
   }
 
   names(): string[] {
@@ -64,20 +87,6 @@ export class Pipes {
       else entry.source.stop();
     }
     return { Arn: entry.pipe.definition.arn, Name: entry.pipe.definition.name, DesiredState: state, CurrentState: state };
-  }
-
-  operations(): Record<string, Operation> {
-    const on = (action: string) => (input: any) => [{ action: `pipes:${action}`, resource: this.arn(input?.Name) }];
-    return {
-      StartPipe: { access: on('StartPipe'), handle: (input) => ({ ...this.set(input?.Name, 'RUNNING'), CurrentState: 'STARTING' }) },
-      StopPipe: { access: on('StopPipe'), handle: (input) => ({ ...this.set(input?.Name, 'STOPPED'), CurrentState: 'STOPPING' }) },
-      DescribePipe: { access: on('DescribePipe'), readOnly: true, handle: (input) => this.describe(input?.Name) },
-      ListPipes: {
-        access: () => [{ action: 'pipes:ListPipes', resource: '*' }],
-        readOnly: true,
-        handle: () => ({ Pipes: this.names().map((name) => this.describe(name)) }),
-      },
-    };
   }
 
   private get(name: unknown): Entry {

@@ -53,6 +53,9 @@ export class SqsSource {
     this.running = false;
   }
 
+  /** The queue goes on calling; nobody listens any more. */
+  remove() {}
+
   private wake() {
     if (!this.running) return;
     if (this.active >= MOST_BATCHES || this.gathering > 0) {

@@ -64,10 +64,13 @@ export function compileTarget(arn: string, parameters: any = {}, pipe: PipeIdent
 /** The entries' defaults are those that pipes write. https://docs.aws.amazon.com/eventbridge/latest/pipes-reference/API_PipeTargetEventBridgeEventBusParameters.html */
 function busCall(arn: string, parameters: any, pipe: PipeIdentity): Invoke {
   if (parameters.EndpointId !== undefined) throw new Error('EventBridgeEventBusParameters.EndpointId is not simulated: global endpoints are not');
+  const { Time } = parameters;
+  // https://docs.aws.amazon.com/eventbridge/latest/pipes-reference/API_PipeTargetEventBridgeEventBusParameters.html: Time is a path only.
+  if (Time !== undefined && !/^\$\./.test(String(Time))) throw new Error(`EventBridgeEventBusParameters.Time is '${Time}'; it must be a JSON path`);
   const source = textParameter(parameters.Source) ?? (() => `Pipe ${pipe.name}`);
   const detailType = textParameter(parameters.DetailType) ?? (() => `Event from aws:${pipe.sourceArn.split(':')[2]}`);
   const resources = ((parameters.Resources ?? []) as unknown[]).map((each) => textParameter(each)!);
-  const time = parameter(parameters.Time);
+  const time = parameter(Time);
   return async ({ world, caller, events, payloads }) => {
     const Entries = events.map((event, index) => ({
       EventBusName: arn,

@@ -53,6 +53,10 @@ export class StreamConsumer implements StreamReader {
     for (const shard of this.shards.values()) shard.stop();
   }
 
+  remove() {
+    this.stream.detach(this);
+  }
+
   readable(shardId: string) {
     this.shards.get(shardId)!.read();
   }

@@ -91,8 +91,14 @@ export class Stream {
 
   /** Tells a reader from now on. What is in the stream already counts as new to it. */
   attach(reader: StreamReader) {
+    // What is gone already was never this reader's.
+    for (const shard of this.shards) this.trim(shard);
     this.readers.push(reader);
     for (const shard of this.shards) this.expect(shard);
+  }
+
+  detach(reader: StreamReader) {
+    this.readers.splice(this.readers.indexOf(reader), 1);
   }
 
   /** Whether a shard has records behind the sequence number, readable or soon. */
