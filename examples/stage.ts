@@ -63,7 +63,7 @@ export class Stage {
       const words = tell[entry.event]?.(entry);
       if (words) this.print(`${this.clock(entry.at - this.begin)}  ${entry.subject.padEnd(SUBJECT_WIDTH)} ${words}`);
     };
-    this.account = Simulation.load(location, { seed: 1, stacks, trace: { listener } });
+    this.account = Simulation.load(location, { seed: 1, stacks, trace: { keep: true, listener } });
     this.print(`deployed ${this.account.resources.length} resources into a simulated account\n`);
   }
 
@@ -137,6 +137,11 @@ export class Stage {
     const { attributes } = this.simulation.find(queue, ['AWS::SQS::Queue']).provisioned;
     const found = this.simulation.world.service<SqsService>('sqs').queues().find(({ arn }) => arn === attributes?.Arn)!;
     return found.visible + found.inFlight + found.delayed;
+  }
+
+  /** Everything of this kind that has happened so far, by the trace's name for it; to one resource, by its path below the stack, if given. */
+  happened(event: string, subject?: string): readonly TraceEntry[] {
+    return this.simulation.world.trace.entries.filter((entry) => entry.event === event && (subject === undefined || entry.subject === subject));
   }
 
   alarm(alarm: string): string {
