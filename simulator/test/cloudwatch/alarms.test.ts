@@ -7,11 +7,12 @@ const DEPTH = { namespace: 'AWS/SQS', name: 'ApproximateNumberOfMessagesVisible'
 
 describe('evaluation with missing data (0 is fine, X is breaching, - is missing)', () => {
   const TREATMENTS: MissingDataTreatment[] = ['missing', 'ignore', 'breaching', 'notBreaching'];
-  const KEEP = 'INSUFFICIENT_DATA';
-  // The tables of https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
-  it.each<[string, number, AlarmStateValue[]]>([
+  const KEEP = undefined;
+  // The tables of https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html, and below them what its text tells
+  // of premature alarms.
+  describe.each<[string, number, (AlarmStateValue | undefined)[]]>([
     ['0-X-X', 3, ['OK', 'OK', 'OK', 'OK']],
-    ['----0', 3, ['OK', 'OK', 'OK', 'OK']],
+    ['0----', 3, ['OK', 'OK', 'OK', 'OK']],
     ['-----', 3, ['INSUFFICIENT_DATA', KEEP, 'ALARM', 'OK']],
     ['0XX-X', 3, ['ALARM', 'ALARM', 'ALARM', 'ALARM']],
     ['--X--', 3, ['ALARM', KEEP, 'ALARM', 'OK']],
@@ -20,11 +21,19 @@ describe('evaluation with missing data (0 is fine, X is breaching, - is missing)
     ['0-X--', 2, ['OK', 'OK', 'ALARM', 'OK']],
     ['----0', 2, ['OK', 'OK', 'ALARM', 'OK']],
     ['---X-', 2, ['ALARM', KEEP, 'ALARM', 'OK']],
+    ['----X', 3, [KEEP, KEEP, 'ALARM', 'OK']],
+    ['---X-', 3, [KEEP, KEEP, 'ALARM', 'OK']],
+    ['---X0', 3, ['OK', 'OK', 'OK', 'OK']],
+    ['--X-0', 3, ['OK', 'OK', 'OK', 'OK']],
+    ['----X', 2, [KEEP, KEEP, 'ALARM', 'OK']],
   ])('%s with %i of 3', (points, datapointsToAlarm, expected) => {
     const values = [...points].map((point) => ({ '0': 0, 'X': 1, '-': undefined })[point]);
-    const states = TREATMENTS.map((treatMissingData) => evaluateAlarm(
-      { evaluationPeriods: 3, datapointsToAlarm, treatMissingData, isBreaching: (value) => value > 0 }, values, KEEP));
-    expect(states).toEqual(expected);
+
+    it.each<AlarmStateValue>(['OK', 'ALARM', 'INSUFFICIENT_DATA'])('in state %s', (present) => {
+      const states = TREATMENTS.map((treatMissingData) => evaluateAlarm(
+        { evaluationPeriods: 3, datapointsToAlarm, treatMissingData, isBreaching: (value) => value > 0 }, values, present));
+      expect(states).toEqual(expected.map((state) => state ?? present));
+    });
   });
 });
 
@@ -160,6 +169,8 @@ describe('an alarm', () => {
     ['an unknown treatment', { TreatMissingData: 'skip' }, /must be one of missing, ignore/],
     ['no threshold', { Threshold: undefined }, /Threshold must be a number/],
     ['more datapoints than periods', { DatapointsToAlarm: 2 }, /between 1 and EvaluationPeriods \(1\), not 2/],
+    ['more than a day', { Period: 300, EvaluationPeriods: 289 }, /289 periods of 300 seconds are more than 86400 seconds/],
+    ['more than a week', { Period: 3600, EvaluationPeriods: 169 }, /169 periods of 3600 seconds are more than 604800 seconds/],
     ['an odd period', { Period: 45 }, /Period must be 10, 20, 30 or a multiple of 60/],
     ['no statistic', { Statistic: undefined }, /Statistic or ExtendedStatistic is required/],
     ['an unknown function', { Metrics: [{ Id: 'e', Expression: 'SEARCH(" ")' }] }, /function 'SEARCH'/],

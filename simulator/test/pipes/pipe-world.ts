@@ -34,7 +34,9 @@ export class PipeWorld extends LambdaWorld {
   constructor(options: PipeWorldOptions = {}) {
     const puts: FakeCall[] = [];
     const { putEvents } = options;
-    const events: ServiceFactory = putEvents ? fakeService('events', { PutEvents: (input) => putEvents(input, puts.length - 1) }, puts) : eventsService;
+    const fake = fakeService('events', { PutEvents: (input) => putEvents!(input, puts.length - 1) }, puts);
+    // Alarms tell the default bus of their changes.
+    const events: ServiceFactory = putEvents ? (world) => Object.assign(fake(world), { publishServiceEvent: () => {} }) : eventsService;
     const services = [dynamodbService, kmsService, sqsService, cloudWatchService, logsService, events, pipesService, ...options.services ?? []];
     super({ ...AT_ONCE, ...options, services });
     this.puts = puts;

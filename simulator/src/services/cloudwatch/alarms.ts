@@ -173,6 +173,11 @@ function evaluationRule(properties: AlarmProperties, source: AlarmMetrics): Eval
   if (properties.Threshold === undefined || !Number.isFinite(threshold)) throw new Error(`Threshold must be a number, not ${properties.Threshold}`);
   const evaluationPeriods = Number(properties.EvaluationPeriods);
   if (!(evaluationPeriods >= 1)) throw new Error(`EvaluationPeriods must be at least 1, not ${properties.EvaluationPeriods}`);
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html (EvaluationPeriods)
+  const longest = source.periodSeconds < 3600 ? 86_400 : 604_800;
+  if (evaluationPeriods * source.periodSeconds > longest) {
+    throw new Error(`${evaluationPeriods} periods of ${source.periodSeconds} seconds are more than ${longest} seconds`);
+  }
   const datapointsToAlarm = Number(properties.DatapointsToAlarm ?? evaluationPeriods);
   if (!(datapointsToAlarm >= 1 && datapointsToAlarm <= evaluationPeriods)) {
     throw new Error(`DatapointsToAlarm must be between 1 and EvaluationPeriods (${evaluationPeriods}), not ${properties.DatapointsToAlarm}`);
