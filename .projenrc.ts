@@ -3,6 +3,7 @@ import { Commands } from './projenrc/commands';
 import { LambdaSources } from './projenrc/lambda-sources';
 import { PULL_REQUEST_TEMPLATE } from './projenrc/pull-request-template';
 import { Quality } from './projenrc/quality';
+import { RuntimeLibrary } from './projenrc/runtime-library';
 import { Simulator } from './projenrc/simulator';
 import { Workflows } from './projenrc/workflows';
 
@@ -111,6 +112,7 @@ new javascript.NpmConfig(project).addConfig('legacy-peer-deps', 'true');
 
 new Simulator(project);
 new LambdaSources(project, { sourceDir: 'lambda-src', assetDir: 'assets' });
+new RuntimeLibrary(project, { sourceDir: 'runtime-src', outDir: 'runtime' });
 new Quality(project);
 new Commands(project);
 new Workflows(project);

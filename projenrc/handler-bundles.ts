@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import * as path from 'path';
-import { build, formatMessagesSync, type Plugin } from 'esbuild';
+import { build, type BuildOptions, formatMessagesSync, type Plugin } from 'esbuild';
 import { HANDLER_RUNTIME, lambdaEntries } from './lambda-sources';
 
 export interface HandlerBundlesOptions {
@@ -12,6 +12,12 @@ export interface HandlerBundlesOptions {
   readonly plugins?: Plugin[];
 }
 
+/** Stays outside, and a client that a handler does not use is not even loaded: each costs a cold start. */
+const AWS_SDK_OF_THE_RUNTIME: Plugin = {
+  name: 'aws-sdk-of-the-runtime',
+  setup: ({ onResolve }) => onResolve({ filter: /^@(aws-sdk|smithy)\// }, ({ path: name }) => ({ path: name, external: true, sideEffects: false })),
+};
+
 /** Licenses of third parties that ask for no notice in copies. */
 const NO_NOTICE_NEEDED = new Set(['MIT-0', '0BSD', 'CC0-1.0', 'Unlicense']);
 
@@ -22,31 +28,43 @@ const NO_NOTICE_NEEDED = new Set(['MIT-0', '0BSD', 'CC0-1.0', 'Unlicense']);
  * Only files whose content changed are written, so that a test that reads them while another command bundles sees whole files.
  * @throws with esbuild's own text when it reports a warning: what it warns of (an unresolved require, a dynamic import) fails in Lambda
  */
-export async function bundleHandlers({ sourceDir, assetDir, plugins }: HandlerBundlesOptions): Promise<number> {
+export async function bundleHandlers({ sourceDir, assetDir, plugins = [] }: HandlerBundlesOptions): Promise<number> {
+  const entries = lambdaEntries(sourceDir);
+  const bundles = await bundleFiles(
+    entries.map((entry) => ({ file: entry.file, outfile: path.resolve(assetDir, entry.pattern, entry.name, 'index.js') })),
+    { target: HANDLER_RUNTIME.esbuildTarget, minify: true, keepNames: true, tsconfig: path.join(sourceDir, 'tsconfig.json'), plugins },
+  );
+  replaceContent(assetDir, withNotices(assetDir, bundles));
+  return entries.length;
+}
+
+export interface Bundles {
+  /** Content by path. */
+  readonly files: Map<string, string | Uint8Array>;
+  /** Directories of the packages whose code is inside. */
+  readonly packages: readonly string[];
+}
+
+/** Bundles entry points into CommonJS, each by itself, in memory. */
+export async function bundleFiles(entries: readonly { readonly file: string; readonly outfile: string }[], options: BuildOptions): Promise<Bundles> {
   const files = new Map<string, string | Uint8Array>();
   const packages = new Set<string>();
   const warnings: string[] = [];
-  const entries = lambdaEntries(sourceDir);
-  for (const entry of entries) {
-    const outfile = path.resolve(assetDir, entry.pattern, entry.name, 'index.js');
+  for (const { file, outfile } of entries) {
     const result = await build({
-      entryPoints: [entry.file],
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      charset: 'utf8',
+      mainFields: ['module', 'main'],
+      legalComments: 'none',
+      logLevel: 'silent',
+      ...options,
+      plugins: [AWS_SDK_OF_THE_RUNTIME, ...options.plugins ?? []],
+      entryPoints: [file],
       outfile,
       write: false,
       metafile: true,
-      bundle: true,
-      platform: 'node',
-      target: HANDLER_RUNTIME.esbuildTarget,
-      format: 'cjs',
-      minify: true,
-      keepNames: true,
-      charset: 'utf8',
-      mainFields: ['module', 'main'],
-      external: ['@aws-sdk/*', '@smithy/*'],
-      tsconfig: path.join(sourceDir, 'tsconfig.json'),
-      legalComments: 'none',
-      logLevel: 'silent',
-      plugins,
     });
     warnings.push(...formatMessagesSync(result.warnings, { kind: 'warning' }));
     files.set(outfile, result.outputFiles[0].contents);
@@ -58,9 +76,13 @@ export async function bundleHandlers({ sourceDir, assetDir, plugins }: HandlerBu
   if (warnings.length > 0) {
     throw new Error(`${warnings.join('')}esbuild reported ${warnings.length} warning(s); a bundle with a warning does not ship`);
   }
-  if (packages.size > 0) files.set(path.resolve(assetDir, 'THIRD-PARTY-LICENSES.txt'), notices([...packages].sort()));
-  replaceContent(assetDir, files);
-  return entries.length;
+  return { files, packages: [...packages].sort() };
+}
+
+/** The bundles, and beside them the licenses of what is inside. */
+export function withNotices(directory: string, { files, packages }: Bundles): Map<string, string | Uint8Array> {
+  if (packages.length === 0) return files;
+  return new Map([...files, [path.resolve(directory, 'THIRD-PARTY-LICENSES.txt'), notices(packages)]]);
 }
 
 /** The license of each package whose code is inside the bundles. */
@@ -74,10 +96,11 @@ function notices(packageDirs: readonly string[]): string {
     const text = licenseFile ? readFileSync(path.join(directory, licenseFile), 'utf8').trim() : '';
     return `${name} ${version} (${license})\n\n${text}`.trim();
   });
-  return `The handlers in this directory contain code of these packages.\n\n${parts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
+  return `What is in this directory contains code of these packages.\n\n${parts.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`;
 }
 
-function replaceContent(directory: string, files: ReadonlyMap<string, string | Uint8Array>): void {
+/** Makes a directory hold these files and no others. */
+export function replaceContent(directory: string, files: ReadonlyMap<string, string | Uint8Array>): void {
   for (const [file, content] of files) {
     if (existsSync(file) && readFileSync(file).equals(Buffer.from(content))) continue;
     mkdirSync(path.dirname(file), { recursive: true });

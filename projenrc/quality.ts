@@ -1,8 +1,8 @@
 import { type awscdk, Component, javascript } from 'projen';
 
 /** Where TypeScript lives besides `src` and `test`. */
-const MORE_SOURCES = ['lambda-src', 'simulator', 'bench', 'examples'];
-const OUTPUTS = ['/node_modules/', '/cdk\\.out/', '<rootDir>/lib/', '<rootDir>/dist/', '<rootDir>/.cache/'];
+const MORE_SOURCES = ['lambda-src', 'runtime-src', 'simulator', 'bench', 'examples'];
+const OUTPUTS = ['/node_modules/', '/cdk\\.out/', '<rootDir>/lib/', '<rootDir>/dist/', '<rootDir>/runtime/', '<rootDir>/.cache/'];
 /** Packs and installs the tarball, which takes longer than all other tests together. */
 const PACKAGING_TEST = 'test/packaging/package.test.ts';
 
@@ -18,7 +18,10 @@ export class Quality extends Component {
   private checkTypes(project: awscdk.AwsCdkConstructLibrary) {
     for (const directory of MORE_SOURCES) project.tsconfigDev.addInclude(`../${directory}/**/*.ts`);
     project.tsconfigDev.addExclude('../**/cdk.out');
-    project.tsconfigDev.file.addOverride('compilerOptions.paths', { 'cdk-integration-patterns': ['../src/index.ts'] });
+    project.tsconfigDev.file.addOverride('compilerOptions.paths', {
+      'cdk-integration-patterns': ['../src/index.ts'],
+      'cdk-integration-patterns/runtime/*': ['../runtime-src/*/index.ts'],
+    });
     for (const directory of ['simulator', 'bench']) {
       // typescript-eslint and editors look for the nearest one.
       new javascript.TypescriptConfig(project, {
@@ -33,6 +36,7 @@ export class Quality extends Component {
       steps: [
         // Tests are transpiled file by file (isolatedModules); here the whole program is known, so re-exported types are fine.
         { exec: 'tsc --noEmit --project test/tsconfig.json --isolatedModules false' },
+        { exec: 'tsc --noEmit --project runtime-src/tsconfig.json' },
         { exec: 'tsc --noEmit --project projenrc/tsconfig.json' },
       ],
     });
@@ -66,7 +70,10 @@ export class Quality extends Component {
     config.testMatch = ['<rootDir>/test/**/*.test.ts', '<rootDir>/simulator/test/**/*.test.ts'];
     config.testPathIgnorePatterns = [...OUTPUTS, `<rootDir>/${PACKAGING_TEST}`];
     config.modulePathIgnorePatterns = OUTPUTS.slice(1);
-    config.moduleNameMapper = { '^cdk-integration-patterns$': '<rootDir>/src/index.ts' };
+    config.moduleNameMapper = {
+      '^cdk-integration-patterns$': '<rootDir>/src/index.ts',
+      '^cdk-integration-patterns/runtime/(.*)$': '<rootDir>/runtime-src/$1/index.ts',
+    };
 
     project.testTask.reset();
     project.testTask.spawn(project.tasks.tryFind('bundle')!);
@@ -77,6 +84,7 @@ export class Quality extends Component {
       description: 'Packs the library, installs the tarball in an empty project without esbuild and synthesizes an example there',
       steps: [
         { spawn: 'bundle' },
+        { spawn: 'bundle:runtime' },
         { spawn: 'compile' },
         { exec: `jest --ci --testPathIgnorePatterns /node_modules/ --runTestsByPath ${PACKAGING_TEST}` },
       ],

@@ -1,0 +1,74 @@
+import { readdirSync } from 'fs';
+import * as path from 'path';
+import * as ts from 'typescript';
+import { bundleFiles, replaceContent, withNotices } from './handler-bundles';
+
+export interface RuntimeBundleOptions {
+  /** Directory with `<library>/index.ts`. */
+  readonly sourceDir: string;
+  /** Directory that gets `<library>/index.js` and its declarations; whatever else is in it is removed. */
+  readonly outDir: string;
+}
+
+/**
+ * Libraries for code that runs in functions, not at synthesis. They run with the oldest Node.js that the package supports, and are not minified:
+ * they are in stack traces of people who did not write them.
+ */
+const TARGET = 'node20';
+
+/**
+ * Bundles every runtime library with its declarations and answers how many there are. The AWS SDK stays external and is loaded when it is
+ * first needed.
+ * @throws when esbuild warns, and when a declaration needs a type that does not ship with it
+ */
+export async function bundleRuntimeLibraries({ sourceDir, outDir }: RuntimeBundleOptions): Promise<number> {
+  const libraries = readdirSync(sourceDir, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
+  const bundles = await bundleFiles(
+    libraries.map((name) => ({ file: path.join(sourceDir, name, 'index.ts'), outfile: path.resolve(outDir, name, 'index.js') })),
+    // Otherwise the bundles would keep `import()`, which loaders of CommonJS need not know.
+    { target: TARGET, supported: { 'dynamic-import': false }, tsconfig: path.join(sourceDir, 'tsconfig.json') },
+  );
+  const declarations = libraries.flatMap((name) => declarationsOf(path.join(sourceDir, name), path.resolve(outDir, name)));
+  replaceContent(outDir, new Map([...withNotices(outDir, bundles), ...declarations]));
+  return libraries.length;
+}
+
+/** The declarations that `index.d.ts` reaches, all in one directory, wherever their sources are. */
+function declarationsOf(libraryDir: string, outDir: string): [string, string][] {
+  const emitted = emitDeclarations(path.resolve(libraryDir, 'index.ts'));
+  const taken = new Map<string, string>();
+  const take = (source: string): void => {
+    const outfile = path.join(outDir, path.basename(source));
+    const text = emitted.get(source);
+    if (text === undefined) throw new Error(`declaration of ${source} is missing`);
+    if (taken.has(outfile)) return;
+    taken.set(outfile, '');
+    taken.set(outfile, text.replace(/(from |import\()(['"])([^'"]+)\2/g, (_, before: string, quote: string, specifier: string) => {
+      if (!specifier.startsWith('.')) throw new Error(`${path.basename(source)} imports '${specifier}', which its readers need not have`);
+      const imported = path.resolve(path.dirname(source), `${specifier}.d.ts`);
+      take(imported);
+      return `${before}${quote}./${path.basename(imported, '.d.ts')}${quote}`;
+    }));
+  };
+  take(path.resolve(libraryDir, 'index.d.ts'));
+  return [...taken];
+}
+
+/** Declarations of a file and of all that it imports, by where they would be beside their sources. */
+function emitDeclarations(file: string): Map<string, string> {
+  const configFile = path.join(path.dirname(path.dirname(file)), 'tsconfig.json');
+  const config = ts.getParsedCommandLineOfConfigFile(configFile, { noEmit: false, emitDeclarationOnly: true, declaration: true }, {
+    ...ts.sys,
+    onUnRecoverableConfigFileDiagnostic: (diagnostic) => { throw new Error(format([diagnostic])); },
+  })!;
+  const program = ts.createProgram([file], config.options);
+  const emitted = new Map<string, string>();
+  const { diagnostics } = program.emit(undefined, (name, text) => { emitted.set(path.resolve(name), text); }, undefined, true);
+  const problems = [...ts.getPreEmitDiagnostics(program), ...diagnostics];
+  if (problems.length > 0) throw new Error(format(problems));
+  return emitted;
+}
+
+function format(diagnostics: readonly ts.Diagnostic[]): string {
+  return ts.formatDiagnostics(diagnostics, { getCanonicalFileName: (name) => name, getCurrentDirectory: () => process.cwd(), getNewLine: () => '\n' });
+}
