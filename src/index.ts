@@ -6,5 +6,12 @@ export { RequestMapping, RequestMappingOptions } from './scatter-gather/request-
 export { FunctionResponderOptions, Responder, ResponderOptions } from './scatter-gather/responder';
 export { ScatterGatherProps } from './scatter-gather/props';
 export { ScatterGather } from './scatter-gather/scatter-gather';
+export { OutboxAlarmOptions, OutboxAlarms, OutboxAlarmsProps } from './transactional-outbox/alarms';
+export { FunctionDestinationOptions, OutboxDestination } from './transactional-outbox/destination';
 export { Inbox, InboxProps } from './transactional-outbox/inbox';
 export { OutboxReplay, OutboxReplayProps } from './transactional-outbox/outbox-replay';
+export { PayloadFormat } from './transactional-outbox/payload-format';
+export { PoisonPolicy } from './transactional-outbox/poison-policy';
+export { TransactionalOutboxProps } from './transactional-outbox/props';
+export { ChangesSourceOptions, OutboxSource, RowsSourceOptions } from './transactional-outbox/source';
+export { TransactionalOutbox } from './transactional-outbox/transactional-outbox';

@@ -20,7 +20,7 @@ export const ENV = {
   PARKED_TABLE_NAME: 'PARKED_TABLE_NAME',
   /** A `DestinationKind`. */
   DESTINATION_KIND: 'DESTINATION_KIND',
-  /** Name of the bus, URL of the queue, ARN of the topic, state machine or function. */
+  /** URL of the queue; ARN of the bus, topic, state machine or function. */
   DESTINATION: 'DESTINATION',
   CLAIM_CHECK_BUCKET: 'CLAIM_CHECK_BUCKET',
   PAYLOAD_LIMIT_BYTES: 'PAYLOAD_LIMIT_BYTES',
