@@ -55,6 +55,8 @@ export async function bundleFiles(entries: readonly { readonly file: string; rea
       bundle: true,
       platform: 'node',
       format: 'cjs',
+      // Otherwise the bundles would keep `import()`, which loaders of CommonJS need not know.
+      supported: { 'dynamic-import': false },
       charset: 'utf8',
       mainFields: ['module', 'main'],
       legalComments: 'none',

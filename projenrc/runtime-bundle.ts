@@ -25,8 +25,7 @@ export async function bundleRuntimeLibraries({ sourceDir, outDir }: RuntimeBundl
   const libraries = readdirSync(sourceDir, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
   const bundles = await bundleFiles(
     libraries.map((name) => ({ file: path.join(sourceDir, name, 'index.ts'), outfile: path.resolve(outDir, name, 'index.js') })),
-    // Otherwise the bundles would keep `import()`, which loaders of CommonJS need not know.
-    { target: TARGET, supported: { 'dynamic-import': false }, tsconfig: path.join(sourceDir, 'tsconfig.json') },
+    { target: TARGET, tsconfig: path.join(sourceDir, 'tsconfig.json') },
   );
   const declarations = libraries.flatMap((name) => declarationsOf(path.join(sourceDir, name), path.resolve(outDir, name)));
   replaceContent(outDir, new Map([...withNotices(outDir, bundles), ...declarations]));
