@@ -22,6 +22,11 @@ it('bundles a handler into index.js, with the AWS SDK left to the Lambda runtime
   expect(readFileSync(file, 'utf8')).toContain('require("@aws-sdk/client-sqs")');
 });
 
+it('does not load an AWS client that a handler imports and never uses', async () => {
+  const file = await bundle("import { SQSClient } from '@aws-sdk/client-sqs'; const unused = () => new SQSClient(); export const handler = async () => 1;");
+  expect(readFileSync(file, 'utf8')).not.toContain('client-sqs');
+});
+
 it('fails with the text of a warning of esbuild, and writes nothing', async () => {
   await expect(bundle("export const handler = async () => ({ name: 'a', name: 'b' });"))
     .rejects.toThrow(/Duplicate key "name"[\s\S]*esbuild reported 1 warning\(s\); a bundle with a warning does not ship/);
