@@ -1,22 +1,42 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
 /** More attempts than the SDK's three: a handler that gives up costs a whole redelivery. */
 const RETRIES = { maxAttempts: 6 };
 
+/** For items as DynamoDB types them. */
+export function dynamoDbClient(): DynamoDBClient {
+  return new DynamoDBClient(RETRIES);
+}
+
 export function documentClient(): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient(RETRIES), { marshallOptions: { removeUndefinedValues: true } });
+  return DynamoDBDocumentClient.from(dynamoDbClient(), { marshallOptions: { removeUndefinedValues: true } });
 }
 
 export function eventBridgeClient(): EventBridgeClient {
   return new EventBridgeClient(RETRIES);
 }
 
+export function lambdaClient(): LambdaClient {
+  return new LambdaClient(RETRIES);
+}
+
+export function s3Client(): S3Client {
+  return new S3Client(RETRIES);
+}
+
 export function sfnClient(): SFNClient {
   return new SFNClient(RETRIES);
+}
+
+export function snsClient(): SNSClient {
+  return new SNSClient(RETRIES);
 }
 
 export function sqsClient(): SQSClient {

@@ -1,5 +1,35 @@
-import type { ReplayProgress, ReplayRequest } from '../../src/transactional-outbox/contract';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Context } from 'aws-lambda';
+import { ClaimChecks } from './claim-check';
+import { publisherTo } from './destinations';
+import { destinationInEnvironment, originOfEvents } from './environment';
+import { ParkedKeys } from './parked-keys';
+import { type ReplayedOrigin, type ReplayInput, replayStep } from './replay-step';
+import { ENV, METRIC, type ReplayProgress } from '../../src/transactional-outbox/contract';
+import { documentClient, dynamoDbClient, s3Client } from '../shared/clients';
+import { sleep } from '../shared/clock';
+import { requiredEnv, requiredNumberEnv } from '../shared/env';
+import { createObservability } from '../shared/observability';
 
-export async function handler({ request }: { request: ReplayRequest }): Promise<ReplayProgress> {
-  throw new Error(`${Object.keys(request).length} field(s) cannot be read yet`);
+const { logger, metrics } = createObservability(METRIC.NAMESPACE, requiredEnv(ENV.OUTBOX_NAME));
+const parkedTableName = process.env[ENV.PARKED_TABLE_NAME];
+const origin = originOfEvents();
+const replayed: ReplayedOrigin = origin.kind === 'CHANGES'
+  ? { origin, claimChecks: new ClaimChecks(s3Client(), requiredEnv(ENV.CLAIM_CHECK_BUCKET), requiredNumberEnv(ENV.PAYLOAD_LIMIT_BYTES)) }
+  : { origin, parkedKeys: parkedTableName ? new ParkedKeys(documentClient(), parkedTableName, Date.now) : undefined };
+const client = dynamoDbClient();
+const publisher = publisherTo(destinationInEnvironment(), sleep);
+
+/** Left to what is under way when a step ends. */
+const RESERVE_MS = 60_000;
+
+export async function handler(input: ReplayInput, context: Context): Promise<ReplayProgress> {
+  const hasTime = () => context.getRemainingTimeInMillis() > RESERVE_MS;
+  const progress = await replayStep(input, { ...replayed, client, publisher, now: Date.now, sleep, hasTime });
+  const { done, scanned, published, refused } = progress;
+  logger.info('replayed', { done, scanned, published, refused });
+  metrics.addMetric(METRIC.REPLAYED, MetricUnit.Count, published - (input.progress?.published ?? 0));
+  metrics.addMetric(METRIC.REFUSED, MetricUnit.Count, refused - (input.progress?.refused ?? 0));
+  metrics.publishStoredMetrics();
+  return progress;
 }

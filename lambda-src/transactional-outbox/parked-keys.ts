@@ -1,0 +1,93 @@
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { PARKED } from '../../src/transactional-outbox/contract';
+
+export interface ParkedAggregate {
+  /** `sk` of the event that was refused; the first that waits. */
+  readonly since: string;
+  readonly eventId: string;
+  /** Events that came after it. */
+  readonly waiting: number;
+}
+
+export interface Refusal {
+  readonly aggregate: string;
+  readonly since: string;
+  readonly eventId: string;
+  readonly reason: string;
+}
+
+/** Aggregates whose events wait behind one that the destination refused. Every write is conditional. */
+export class ParkedKeys {
+  constructor(private readonly documents: DynamoDBDocumentClient, private readonly tableName: string, private readonly now: () => number) {}
+
+  async find(aggregate: string): Promise<ParkedAggregate | undefined> {
+    const { Item } = await this.documents.send(new GetCommand({ TableName: this.tableName, Key: key(aggregate), ConsistentRead: true }));
+    return Item && {
+      since: Item[PARKED.SINCE] as string,
+      eventId: Item[PARKED.EVENT_ID] as string,
+      waiting: Item[PARKED.WAITING] as number,
+    };
+  }
+
+  /**
+   * Whether an event has to wait. It is counted if so: whoever opens the aggregate at this moment learns by the count that another one
+   * came, and if it was opened already, the event may go.
+   */
+  async mustWait(aggregate: string): Promise<boolean> {
+    if (!await this.find(aggregate)) return false;
+    return this.unlessConditionFails(new UpdateCommand({
+      TableName: this.tableName,
+      Key: key(aggregate),
+      UpdateExpression: 'ADD #waiting :one',
+      ConditionExpression: 'attribute_exists(#key)',
+      ExpressionAttributeNames: { '#waiting': PARKED.WAITING, '#key': PARKED.PARTITION_KEY },
+      ExpressionAttributeValues: { ':one': 1 },
+    }));
+  }
+
+  /** @throws when another event parked the aggregate meanwhile: this one has to come again, and to wait behind that one */
+  async park({ aggregate, since, eventId, reason }: Refusal): Promise<void> {
+    const parked = await this.unlessConditionFails(new PutCommand({
+      TableName: this.tableName,
+      Item: {
+        ...key(aggregate),
+        [PARKED.SINCE]: since,
+        [PARKED.EVENT_ID]: eventId,
+        [PARKED.REASON]: reason,
+        [PARKED.PARKED_AT]: new Date(this.now()).toISOString(),
+        [PARKED.WAITING]: 0,
+      },
+      // The client itself repeats a call whose answer was lost.
+      ConditionExpression: 'attribute_not_exists(#key) OR (#since = :since AND #eventId = :eventId AND #waiting = :none)',
+      ExpressionAttributeNames: { '#key': PARKED.PARTITION_KEY, '#since': PARKED.SINCE, '#eventId': PARKED.EVENT_ID, '#waiting': PARKED.WAITING },
+      ExpressionAttributeValues: { ':since': since, ':eventId': eventId, ':none': 0 },
+    }));
+    if (!parked) throw new Error(`aggregate '${aggregate}' was parked by another event meanwhile`);
+  }
+
+  /** Opens an aggregate, unless events came since this many were waiting. */
+  async open(aggregate: string, waiting: number): Promise<boolean> {
+    return this.unlessConditionFails(new DeleteCommand({
+      TableName: this.tableName,
+      Key: key(aggregate),
+      // One that is not there is open: the client itself repeats a call whose answer was lost.
+      ConditionExpression: 'attribute_not_exists(#key) OR #waiting = :waiting',
+      ExpressionAttributeNames: { '#key': PARKED.PARTITION_KEY, '#waiting': PARKED.WAITING },
+      ExpressionAttributeValues: { ':waiting': waiting },
+    }));
+  }
+
+  private async unlessConditionFails(command: UpdateCommand | PutCommand | DeleteCommand): Promise<boolean> {
+    try {
+      await this.documents.send(command as PutCommand);
+      return true;
+    } catch (error) {
+      if ((error as Error).name === 'ConditionalCheckFailedException') return false;
+      throw error;
+    }
+  }
+}
+
+function key(aggregate: string): Record<string, string> {
+  return { [PARKED.PARTITION_KEY]: aggregate };
+}
