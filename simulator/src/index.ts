@@ -13,6 +13,7 @@ export type { CloudWatchService, LogsService } from './services/cloudwatch';
 export type { AttributeMap, DynamoDbService } from './services/dynamodb';
 export type { EventsService } from './services/events';
 export type { FunctionOverride, LambdaService, OverrideTools } from './services/lambda';
+export type { PipesService } from './services/pipes';
 export type { QueueReport, SqsService } from './services/sqs';
 export type { ExecutionResult, StatesService } from './services/stepfunctions';
 export { Simulation, type SimulationOptions } from './simulation';

@@ -70,6 +70,16 @@ describe('an alarm', () => {
     expect(on.cloudwatch.alarms.history('backlog').map(({ from, to }) => `${from} > ${to}`)).toEqual(['INSUFFICIENT_DATA > OK', 'OK > ALARM', 'ALARM > OK']);
   });
 
+  it('looks back two periods further than it evaluates', async () => {
+    const on = bench();
+    alarm(on, { EvaluationPeriods: 3, TreatMissingData: 'breaching' });
+    on.cloudwatch.recordMetric({ ...DEPTH, value: 0 });
+    await forMinutes(on, 5);
+    expect(on.cloudwatch.alarms.state('backlog')).toBe('OK');
+    await forMinutes(on, 1);
+    expect(on.cloudwatch.alarms.state('backlog')).toBe('ALARM');
+  });
+
   it('never keeps a run from being quiet', async () => {
     const on = bench();
     alarm(on);

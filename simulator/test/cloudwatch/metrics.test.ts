@@ -24,6 +24,17 @@ describe('the metric store', () => {
     expect(second).toBe(statistic === 'SampleCount' ? 1 : 7);
   });
 
+  it('keeps minutes of a gauge apart from what else is recorded', () => {
+    const made = new MetricStore(() => 0);
+    const gauge = made.gauge(metric);
+    for (const minute of [0, 1, 2, 3]) gauge(minute === 3 ? 8 : 5, minute * MINUTE);
+    made.record({ ...metric, value: 2, at: MINUTE });
+    gauge(5, 2 * MINUTE);
+    expect([...made.statistics({ ...metric, statistic: 'Sum', periodSeconds: 60, start: 0, end: 4 * MINUTE })]).toEqual([
+      [0, 5], [MINUTE, 7], [2 * MINUTE, 10], [3 * MINUTE, 8],
+    ]);
+  });
+
   it('names a statistic that it does not know', () => {
     expect(() => query('TM(10%:90%)')).toThrow("statistic 'TM(10%:90%)' is not simulated");
     expect(() => query('p101')).toThrow("statistic 'p101' is not simulated");

@@ -31,7 +31,7 @@ export class CloudWatchService implements MetricSink {
   };
 
   readonly resources: readonly ResourceProvider[] = [this.alarmProvider(), this.compositeAlarmProvider(), inert('AWS::CloudWatch::Dashboard')];
-  private readonly gauges: Gauge[] = [];
+  private readonly gauges: Array<(at: number) => void> = [];
   private ticking?: { readonly width: number; readonly timer: { cancel(): void } };
 
   constructor(private readonly world: World) {
@@ -44,7 +44,9 @@ export class CloudWatchService implements MetricSink {
   }
 
   gauge(gauge: Gauge) {
-    this.gauges.push(gauge);
+    const { namespace, metricName: name, dimensions, read } = gauge;
+    const record = this.metrics.gauge({ namespace, name, dimensions });
+    this.gauges.push((at) => record(read(), at));
     this.tick();
   }
 
@@ -76,9 +78,7 @@ export class CloudWatchService implements MetricSink {
   /** A gauge that is read when a minute ends belongs to the minute that ends. */
   private readGauges() {
     const at = this.world.kernel.now - 1;
-    for (const { namespace, metricName: name, dimensions, read } of this.gauges) {
-      this.recordMetric({ namespace, name, dimensions, value: read(), at });
-    }
+    for (const readGauge of this.gauges) readGauge(at);
   }
 
   private putMetricData(input: any) {

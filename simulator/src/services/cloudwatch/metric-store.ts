@@ -25,23 +25,37 @@ interface Series {
 /** All metrics, each as values per minute or, where they came with high resolution, per second. */
 export class MetricStore {
   private readonly series = new Map<string, Series>();
+  /** Sets with one value, by that value. */
+  private readonly single = new Map<number, ValueSet>();
 
   constructor(private readonly now: () => number) {}
 
   record(record: MetricRecord) {
     const { value, count = 1, at = this.now(), storageResolution } = record;
     if (!Number.isFinite(value)) throw new Error(`metric ${record.namespace} ${record.name} cannot take the value ${value}`);
-    const key = metricKey(record);
-    let series = this.series.get(key);
-    if (!series) {
-      const { namespace, name, dimensions = {} } = record;
-      this.series.set(key, series = { identity: { namespace, name, dimensions }, minutes: new Map(), seconds: new Map() });
-    }
+    const series = this.seriesOf(record);
     const [slots, width] = storageResolution === 1 ? [series.seconds, SECOND_MS] : [series.minutes, MINUTE_MS];
     const slot = Math.floor(at / width) * width;
     let values = slots.get(slot);
-    if (!values) slots.set(slot, values = new ValueSet());
+    if (!values || this.single.get(values.sum) === values) slots.set(slot, values = values ? copyOf(values) : new ValueSet());
     values.add(value, count);
+  }
+
+  /** Records one value a minute for days on end: minutes with the same value share one set. */
+  gauge(metric: MetricIdentity): (value: number, at: number) => void {
+    let series: Series | undefined;
+    return (value, at) => {
+      series ??= this.seriesOf(metric);
+      const slot = Math.floor(at / MINUTE_MS) * MINUTE_MS;
+      if (series.minutes.has(slot)) return this.record({ ...metric, value, at });
+      let values = this.single.get(value);
+      if (!values) {
+        values = new ValueSet();
+        values.add(value);
+        this.single.set(value, values);
+      }
+      series.minutes.set(slot, values);
+    };
   }
 
   /** One point for each period that has values. */
@@ -68,6 +82,16 @@ export class MetricStore {
     const all = new ValueSet();
     for (const values of [...series.minutes.values(), ...series.seconds.values()]) all.addAll(values);
     return all.statistic(statistic);
+  }
+
+  private seriesOf(metric: MetricIdentity): Series {
+    const key = metricKey(metric);
+    let series = this.series.get(key);
+    if (!series) {
+      const { namespace, name, dimensions = {} } = metric;
+      this.series.set(key, series = { identity: { namespace, name, dimensions }, minutes: new Map(), seconds: new Map() });
+    }
+    return series;
   }
 
   /** Every metric that was recorded, in alphabetical order. */
