@@ -59,7 +59,7 @@ describe('a pipe that is deleted and created again', () => {
   ])('is refused with %s when the request is wrong', async (name, changes, message) => {
     const world = new PipeWorld();
     world.pipe(KEYS);
-    const input = { Name: 'new', RoleArn: ROLE, Source: STREAM_ARN, SourceParameters: FROM_THE_OLDEST, Target: QUEUE, ...changes };
+    const input = { Name: 'new', RoleArn: ROLE, Source: STREAM_ARN, SourceParameters: FROM_THE_OLDEST, Target: QUEUE, ...changes as object };
     await expect(world.answer('pipes', 'CreatePipe', input)).rejects.toMatchObject({ name, message: expect.stringContaining(message) });
   });
 });
