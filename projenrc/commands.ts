@@ -9,8 +9,8 @@ export class Commands extends Component {
     super(project);
     // examples/tsconfig.json lets the examples import the library by its name.
     const scripts: Record<string, string> = {
-      demo: 'tsx projenrc/bundle-handlers.ts && tsx --tsconfig examples/tsconfig.json examples/demo.ts',
-      synth: 'tsx projenrc/bundle-handlers.ts && tsx --tsconfig examples/tsconfig.json examples/synth.ts',
+      demo: 'tsx projenrc/bundle-handlers.ts && tsx projenrc/bundle-runtime.ts && tsx --tsconfig examples/tsconfig.json examples/demo.ts',
+      synth: 'tsx projenrc/bundle-handlers.ts && tsx projenrc/bundle-runtime.ts && tsx --tsconfig examples/tsconfig.json examples/synth.ts',
       simulate: 'tsx simulator/src/cli/simulate.ts',
       conformance: 'tsx simulator/src/cli/conformance.ts',
       campaign: 'tsx projenrc/bundle-handlers.ts && tsx --tsconfig examples/tsconfig.json test/campaigns/run.ts',
