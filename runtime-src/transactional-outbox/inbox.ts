@@ -1,3 +1,4 @@
+import { documentSdk } from './aws-sdk';
 import type { Client } from './client';
 import { positiveInteger, setting } from './environment';
 import { INBOX, INBOX_ENV } from '../../src/transactional-outbox/contract';
@@ -59,9 +60,8 @@ export async function applyOnce(
     // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
     throw new Error(`an event may ask for at most ${MAXIMUM_TRANSACTION_ITEMS - 1} writes beside its claim, received ${writes.length}`);
   }
-  const { TransactWriteCommand } = await import('@aws-sdk/lib-dynamodb');
   try {
-    await documentClient.send(new TransactWriteCommand({ TransactItems: [inboxClaim(event, options), ...writes] }));
+    await documentClient.send(new (documentSdk().TransactWriteCommand)({ TransactItems: [inboxClaim(event, options), ...writes] }));
     return 'APPLIED';
   } catch (error) {
     // Reasons are in the order of the items: the first is the claim's.

@@ -1,7 +1,7 @@
+import { ownS3, s3Sdk } from './aws-sdk';
 import type { Client } from './client';
 import { parseExactly } from './exact-json';
 import { InvalidOutboxEvent } from './invalid-outbox-event';
-import { ownClient } from './outbox-put';
 import { type OutboxEnvelope, TEXT_CONTENT_TYPE } from '../../src/transactional-outbox/contract';
 
 /** An event as a consumer sees it, whichever destination it came by. */
@@ -54,9 +54,8 @@ export async function openOutboxEvent<T = any>(received: unknown, options: OpenO
   if (!envelope.dataref) return readOutboxEvent<T>(envelope);
   const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(envelope.dataref) ?? [];
   if (!Bucket || !Key) throw new InvalidOutboxEvent(`the dataref of event '${envelope.id}' must be s3://bucket/key, received '${envelope.dataref}'`);
-  const { GetObjectCommand } = await import('@aws-sdk/client-s3');
-  const s3 = options.s3 ?? await ownClient();
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+  const s3: Client = options.s3 ?? ownS3();
+  const { Body } = await s3.send(new (s3Sdk().GetObjectCommand)({ Bucket, Key }));
   const text: string = await Body.transformToString();
   return event(envelope, parsePayload<T>(envelope, text), envelope.datacontenttype === TEXT_CONTENT_TYPE ? text : undefined);
 }

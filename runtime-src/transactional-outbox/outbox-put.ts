@@ -1,5 +1,5 @@
 import { randomUUID } from 'crypto';
-import type { S3Client } from '@aws-sdk/client-s3';
+import { ownS3, s3Sdk } from './aws-sdk';
 import type { Client } from './client';
 import { positiveInteger, setting } from './environment';
 import { InvalidOutboxEvent } from './invalid-outbox-event';
@@ -70,9 +70,8 @@ export async function outboxPutWithClaimCheck(event: NewOutboxEvent, options: Cl
   const bucket = setting(options.bucketName, WRITER_ENV.CLAIM_CHECK_BUCKET, ADD_WRITER);
   const day = (options.now ?? new Date()).toISOString().slice(0, 10);
   const key = `${CLAIM_CHECK_PREFIX}${day}/${encodeURIComponent(identified.eventId)}`;
-  const { PutObjectCommand } = await import('@aws-sdk/client-s3');
-  const s3 = options.s3 ?? await ownClient();
-  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ContentType: 'application/json' }));
+  const s3: Client = options.s3 ?? ownS3();
+  await s3.send(new (s3Sdk().PutObjectCommand)({ Bucket: bucket, Key: key, Body: text, ContentType: 'application/json' }));
   return entry(identified, { payload: '', payloadRef: `s3://${bucket}/${key}` }, options);
 }
 
@@ -103,12 +102,4 @@ function measure(text: string, options: OutboxPutOptions): { bytes: number; limi
     bytes: Buffer.byteLength(JSON.stringify(text)),
     limit: positiveInteger('payloadLimitBytes', options.payloadLimitBytes, WRITER_ENV.PAYLOAD_LIMIT_BYTES, PAYLOAD_LIMIT_BYTES),
   };
-}
-
-let client: Promise<S3Client> | undefined;
-
-/** Used by readers and writers that bring none. */
-export function ownClient(): Promise<Client> {
-  client ??= import('@aws-sdk/client-s3').then(({ S3Client: Constructor }) => new Constructor({}));
-  return client;
 }

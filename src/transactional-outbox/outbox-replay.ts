@@ -7,10 +7,10 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { IBucket } from 'aws-cdk-lib/aws-s3';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { CLAIM_CHECK_PREFIX } from './contract';
+import { grantPutPayloads } from './claim-checks';
 import { ReplayFunction } from './replay-function';
 import { replayWorkflow } from './replay-workflow';
-import { grantInvokeExactly } from '../shared/grants';
+import { grantInvokeExactly, grantTableActions } from '../shared/grants';
 import { handlerFunction } from '../shared/handler-function';
 import { jsonStateMachine } from '../shared/state-machine';
 
@@ -92,14 +92,9 @@ export class OutboxReplay extends Construct {
       timeout: STEP_TIMEOUT,
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
     });
-    // Not by `table.grant`, which lets a function read all indexes of the table too.
-    Grant.addToPrincipal({ grantee: handler, actions: ['dynamodb:Query', 'dynamodb:Scan'], resourceArns: [table.tableArn] });
-    table.encryptionKey?.grantDecrypt(handler);
-    if (parkedKeys) {
-      Grant.addToPrincipal({ grantee: handler, actions: ['dynamodb:GetItem', 'dynamodb:DeleteItem'], resourceArns: [parkedKeys.tableArn] });
-      parkedKeys.encryptionKey?.grantEncryptDecrypt(handler);
-    }
-    claimCheckBucket?.grantPut(handler, `${CLAIM_CHECK_PREFIX}*`);
+    grantTableActions(table, handler, 'dynamodb:Query', 'dynamodb:Scan');
+    if (parkedKeys) grantTableActions(parkedKeys, handler, 'dynamodb:GetItem', 'dynamodb:DeleteItem');
+    if (claimCheckBucket) grantPutPayloads(claimCheckBucket, handler);
     return handler;
   }
 

@@ -1,0 +1,116 @@
+import { execFileSync, spawnSync } from 'child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
+import { tmpdir } from 'os';
+import * as path from 'path';
+import { bundleRuntimeLibraries } from '../../projenrc/runtime-bundle';
+
+const ROOT = path.join(__dirname, '../..');
+const TSC = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+
+/** A project of somebody who installed the package, and nothing else: no AWS SDK, no types of Node.js. */
+let consumer: string;
+let library: string;
+
+beforeAll(async () => {
+  consumer = mkdtempSync(path.join(tmpdir(), 'runtime-'));
+  const installed = path.join(consumer, 'node_modules/cdk-integration-patterns');
+  library = path.join(installed, 'runtime/transactional-outbox');
+  mkdirSync(installed, { recursive: true });
+  const { name, version, exports } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+  writeFileSync(path.join(installed, 'package.json'), JSON.stringify({ name, version, exports }));
+  await bundleRuntimeLibraries({ sourceDir: path.join(ROOT, 'runtime-src'), outDir: path.join(installed, 'runtime') });
+}, 60_000);
+
+afterAll(() => rmSync(consumer, { recursive: true }));
+
+const PROGRAM = `
+import { applyOnce, inboxClaim, openOutboxEvent, outboxPut, outboxPutWithClaimCheck, readOutboxEvent, type OutboxEvent } from 'cdk-integration-patterns/runtime/transactional-outbox';
+
+interface Order { readonly total: number }
+declare const client: { send(command: { input: object }): Promise<{ output: object }> };
+
+export const pk: string = outboxPut({ aggregateType: 'Order', aggregateId: '17', type: 'OrderPlaced', payload: { total: 5 }, sequence: undefined }).Put.Item.pk;
+// @ts-expect-error payload or payloadText, not both
+outboxPut({ aggregateType: 'Order', aggregateId: '17', type: 'OrderPlaced', payload: 1, payloadText: '1' });
+// @ts-expect-error one of them
+outboxPut({ aggregateType: 'Order', aggregateId: '17', type: 'OrderPlaced' });
+
+export async function handler(received: unknown): Promise<number> {
+  const event: OutboxEvent<Order> = readOutboxEvent<Order>(received);
+  const { data } = await openOutboxEvent<Order>(received, { s3: client });
+  const { Put } = await outboxPutWithClaimCheck({ aggregateType: 'Order', aggregateId: '17', type: 'OrderPlaced', payload: data }, { s3: client });
+  const effect = await applyOnce(client, event, [{ Put }, inboxClaim(event)]);
+  return effect === 'DUPLICATE' ? 0 : data.total;
+}
+`;
+
+describe.each([
+  ['CommonJS', 'Node16', 'node16', 'handler.cts'],
+  ['an ES module', 'NodeNext', 'nodenext', 'handler.mts'],
+  ['what is bundled', 'ESNext', 'bundler', 'handler.ts'],
+])('in %s, strictly, without other packages', (_, module, moduleResolution, file) => {
+  it('the declarations compile', () => {
+    const directory = mkdtempSync(path.join(consumer, 'src-'));
+    writeFileSync(path.join(directory, file), PROGRAM);
+    writeFileSync(path.join(directory, 'tsconfig.json'), JSON.stringify({
+      compilerOptions: { target: 'ES2022', module, moduleResolution, lib: ['ES2022'], types: [], strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true },
+      files: [file],
+    }));
+    const { stdout, status } = spawnSync(process.execPath, [TSC, '--project', directory], { encoding: 'utf8' });
+    expect(stdout).toBe('');
+    expect(status).toBe(0);
+  });
+});
+
+it('the declarations import only one another', () => {
+  const declarations = readdirSync(library).filter((file) => file.endsWith('.d.ts'));
+  const imported = declarations.flatMap((file) => [...readFileSync(path.join(library, file), 'utf8').matchAll(/(?:from |import\()['"]([^'"]+)/g)].map(([, name]) => name));
+  expect(new Set(imported).size).toBeGreaterThan(3);
+  expect(imported.filter((name) => !declarations.includes(`${name.replace('./', '')}.d.ts`))).toEqual([]);
+});
+
+it.each([
+  ['require', "const { outboxPut } = require('cdk-integration-patterns/runtime/transactional-outbox');", 'commonjs'],
+  ['import', "import { outboxPut } from 'cdk-integration-patterns/runtime/transactional-outbox';", 'module'],
+])('it loads by %s where there is no AWS SDK, and writes a row', (_, load, type) => {
+  const program = `${load} console.log(outboxPut({ aggregateType: 'Order', aggregateId: '17', type: 'OrderPlaced', payload: 1 }, { tableName: 'outbox' }).Put.Item.pk)`;
+  expect(execFileSync(process.execPath, [`--input-type=${type}`, '-e', program], { cwd: consumer, encoding: 'utf8' })).toBe('Order#17\n');
+});
+
+it('it takes the AWS SDK from the function that it runs in, when it first needs it', () => {
+  expect(readFileSync(path.join(library, 'index.js'), 'utf8').match(/require\("@aws-sdk\/[^"]+"\)/g)).toEqual([
+    'require("@aws-sdk/client-s3")', 'require("@aws-sdk/lib-dynamodb")',
+  ]);
+});
+
+it('the licenses of what is inside lie beside it', () => {
+  expect(readFileSync(path.join(library, '../THIRD-PARTY-LICENSES.txt'), 'utf8')).toMatch(/lossless-json [\d.]+ \(MIT\)\n\n[\s\S]*Permission is hereby granted/);
+});
+
+describe('a library that would not work elsewhere is not bundled:', () => {
+  const bundle = async (source: string) => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'runtime-'));
+    try {
+      mkdirSync(path.join(directory, 'src/library'), { recursive: true });
+      writeFileSync(path.join(directory, 'src/tsconfig.json'), JSON.stringify({
+        compilerOptions: { target: 'ES2022', module: 'preserve', strict: true, types: ['node'], typeRoots: [path.join(ROOT, 'node_modules/@types')] },
+        include: ['**/*.ts'],
+      }));
+      writeFileSync(path.join(directory, 'src/library/index.ts'), source);
+      await bundleRuntimeLibraries({ sourceDir: path.join(directory, 'src'), outDir: path.join(directory, 'out') });
+      return existsSync(path.join(directory, 'out/library/index.d.ts'));
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  };
+
+  it('declarations that need the types of another package', async () => {
+    expect(await bundle('export const answer = 42;')).toBe(true);
+    await expect(bundle("import { EventEmitter } from 'events'; export const emitter = new EventEmitter();"))
+      .rejects.toThrow(/index\.d\.ts imports '(node:)?events', which its readers need not have/);
+  });
+
+  it('types that are wrong', async () => {
+    await expect(bundle("export const answer: number = 'x';")).rejects.toThrow("Type 'string' is not assignable to type 'number'");
+  });
+});
