@@ -92,7 +92,8 @@ export class OutboxReplay extends Construct {
       timeout: STEP_TIMEOUT,
       logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
     });
-    grantTableActions(table, handler, 'dynamodb:Query', 'dynamodb:Scan');
+    // Rows are found by their aggregate; of the items of any other table the keys must be learned first.
+    grantTableActions(table, handler, 'dynamodb:Scan', claimCheckBucket ? 'dynamodb:DescribeTable' : 'dynamodb:Query');
     if (parkedKeys) grantTableActions(parkedKeys, handler, 'dynamodb:GetItem', 'dynamodb:DeleteItem');
     if (claimCheckBucket) grantPutPayloads(claimCheckBucket, handler);
     return handler;

@@ -1,4 +1,4 @@
-import { Names } from 'aws-cdk-lib';
+import { Duration, Names } from 'aws-cdk-lib';
 import { Metric, MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { EventPattern, IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
@@ -45,6 +45,8 @@ export class TransactionalOutbox extends Construct {
   public readonly outboxName: string;
   /** The events' `source`. */
   public readonly eventSource: string;
+  /** How long rows stay for a replay: an event may come again until then. */
+  public readonly retention: Duration;
   /** The outbox rows, or the table whose changes are published. */
   public readonly table: ITable;
   /** Carries the events from the table's stream to the destination. */
@@ -75,9 +77,10 @@ export class TransactionalOutbox extends Construct {
     validateProps(this, props);
     this.outboxName = Names.uniqueResourceName(this, { maxLength: 64, separator: '-' });
     this.eventSource = props.eventSource ?? this.outboxName;
+    this.retention = props.retention ?? DEFAULT_RETENTION;
 
     this.table = this.source()._bind().table ?? rowsTable(this, 'Rows', props);
-    this.claimCheckBucket = props.claimCheckBucket ?? claimCheckBucket(this, 'Payloads', { ...props, retention: props.retention ?? DEFAULT_RETENTION });
+    this.claimCheckBucket = props.claimCheckBucket ?? claimCheckBucket(this, 'Payloads', { ...props, retention: this.retention });
     this.deadLetterQueue = deadLetterQueue(this, 'DeadLetters', props);
     this.parkedKeys = this.parksKeys() ? parkedKeysTable(this, 'ParkedKeys', props) : undefined;
     this.outbox = this.describe();
@@ -98,6 +101,7 @@ export class TransactionalOutbox extends Construct {
 
   /** Lets a function write outbox rows, and tells the runtime library in it where. With outbox rows only. */
   public addWriter(writer: LambdaFunction): void {
+    this.requireRows('addWriter');
     const other = OUTBOX_OF_WRITER.get(writer) ?? this;
     if (other !== this) {
       throw misuse(this, `function '${writer.node.path}' is a writer of '${other.node.path}' already, and its environment names one outbox; use grantWrite and name the table in its code`);
@@ -105,7 +109,7 @@ export class TransactionalOutbox extends Construct {
     this.grantWrite(writer);
     OUTBOX_OF_WRITER.set(writer, this);
     writer.addEnvironment(WRITER_ENV.TABLE_NAME, this.table.tableName);
-    writer.addEnvironment(WRITER_ENV.RETENTION_SECONDS, String((this.props.retention ?? DEFAULT_RETENTION).toSeconds()));
+    writer.addEnvironment(WRITER_ENV.RETENTION_SECONDS, String(this.retention.toSeconds()));
     writer.addEnvironment(WRITER_ENV.CLAIM_CHECK_BUCKET, this.claimCheckBucket.bucketName);
     writer.addEnvironment(WRITER_ENV.PAYLOAD_LIMIT_BYTES, String(PAYLOAD_LIMIT_BYTES));
   }
