@@ -1,5 +1,6 @@
 import * as cdk from 'aws-cdk-lib';
-import { IConstruct } from 'constructs';
+import { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct, IConstruct } from 'constructs';
 
 /** The part of aws-cdk-lib's `Validations` that is used; it does not exist at the peer floor. */
 interface ValidationsClass {
@@ -10,4 +11,19 @@ interface ValidationsClass {
 export function acknowledgeFinding(scope: IConstruct, id: string, reason: string): void {
   const { Validations } = cdk as unknown as { Validations?: ValidationsClass };
   Validations?.of(scope).acknowledge({ id, reason });
+}
+
+/** Records why somebody is granted something on resources whose ARN ends with a wildcard. */
+export function acknowledgeWildcard({ grantPrincipal }: IGrantable, resourceArn: string, reason: string): void {
+  if (!Construct.isConstruct(grantPrincipal)) return;
+  acknowledgeFinding(grantPrincipal, `AwsSolutions-IAM5[Resource::${asFound(cdk.Stack.of(grantPrincipal).resolve(resourceArn))}]`, reason);
+}
+
+/** A resolved value as cdk-nag writes it into its findings. */
+function asFound(value: any): string {
+  if (typeof value === 'string') return value;
+  if (value['Fn::Join']) return value['Fn::Join'][1].map(asFound).join(value['Fn::Join'][0]);
+  if (value['Fn::GetAtt']) return `<${value['Fn::GetAtt'].join('.')}>`;
+  if (value.Ref) return `<${value.Ref}>`;
+  return JSON.stringify(value);
 }

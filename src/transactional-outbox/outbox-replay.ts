@@ -10,6 +10,7 @@ import { Construct } from 'constructs';
 import { grantPutPayloads } from './claim-checks';
 import { ReplayFunction } from './replay-function';
 import { replayWorkflow } from './replay-workflow';
+import { acknowledgeWildcard } from '../shared/acknowledge';
 import { grantInvokeExactly, grantTableActions } from '../shared/grants';
 import { handlerFunction } from '../shared/handler-function';
 import { jsonStateMachine } from '../shared/state-machine';
@@ -79,7 +80,9 @@ export class OutboxReplay extends Construct {
 
   /** Lets somebody start replays and see how they end. */
   public grantStart(grantee: IGrantable): Grant {
-    const grant = this.stateMachine.grantStartExecution(grantee).combine(this.stateMachine.grantExecution(grantee, 'states:DescribeExecution'));
+    const describe = this.stateMachine.grantExecution(grantee, 'states:DescribeExecution');
+    for (const { resources } of describe.principalStatements) acknowledgeWildcard(grantee, resources[0], 'executions have no names before they are started');
+    const grant = this.stateMachine.grantStartExecution(grantee).combine(describe);
     // https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
     return this.encryptionKey ? grant.combine(this.encryptionKey.grantDecrypt(grantee)) : grant;
   }

@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import { CfnGlobalTable, CfnTable, ITable, StreamViewType } from 'aws-cdk-lib/aws-dynamodb';
 import { ChangeTypes, ROW, SourceKind } from './contract';
 import { misuse } from '../shared/misuse';
@@ -87,24 +88,23 @@ export class OutboxSource {
 function requireStream(what: string, table: ITable, views: readonly StreamViewType[]): void {
   const fix = `turn one on with ${views.join(' or ')}, and give an imported table its tableStreamArn`;
   if (!table.tableStreamArn) throw misuse(undefined, `the table of ${what} must have a stream, received '${table.node.path}' without; ${fix}`);
-  const view = streamView(table);
-  if (view !== undefined && !views.includes(view as StreamViewType)) {
+  const view = declared(table)?.streamSpecification?.streamViewType;
+  if (view !== undefined && !views.includes(view)) {
     throw misuse(undefined, `the stream of the table of ${what} must have ${views.join(' or ')}, received ${view} of '${table.node.path}'; ${fix}`);
   }
 }
 
-/** What is known of the stream of a table that this app creates. */
-function streamView(table: ITable): string | undefined {
-  const resource = table.node.defaultChild;
-  if (!(resource instanceof CfnTable || resource instanceof CfnGlobalTable)) return undefined;
-  const specification = resource.streamSpecification;
-  return specification && 'streamViewType' in specification ? specification.streamViewType : undefined;
-}
-
 function requireRowKeys(table: ITable): void {
-  const resource = table.node.defaultChild;
-  if (!(resource instanceof CfnTable || resource instanceof CfnGlobalTable) || !Array.isArray(resource.keySchema)) return;
-  const names = resource.keySchema.map((key) => ('attributeName' in key ? key.attributeName : undefined));
+  const keys: CfnTable.KeySchemaProperty[] | undefined = declared(table)?.keySchema;
+  if (keys === undefined) return;
+  const names = keys.map(({ attributeName }) => attributeName);
   if (names[0] === ROW.PARTITION_KEY && names[1] === ROW.SORT_KEY) return;
   throw misuse(undefined, `the table of OutboxSource.rows must have the keys ${ROW.PARTITION_KEY} and ${ROW.SORT_KEY}, received ${names.join(' and ')}; see the row's schema`);
+}
+
+/** What is known of a table that this app creates. */
+function declared(table: ITable): { readonly keySchema?: any; readonly streamSpecification?: any } | undefined {
+  const resource = table.node.defaultChild;
+  if (!(resource instanceof CfnTable || resource instanceof CfnGlobalTable)) return undefined;
+  return Stack.of(table).resolve({ keySchema: resource.keySchema, streamSpecification: resource.streamSpecification });
 }
