@@ -9,11 +9,13 @@ import { shortenStack } from './short-cut';
 /** `SMITHY_CONTEXT_KEY` of @smithy/types: where the SDK keeps the command and the abort signal of a call. */
 const SMITHY_CONTEXT = '__smithy_context';
 
-/** Middlewares that prepare or send an HTTP request. No request is made here, so they go: it makes a call three times as fast. */
+/**
+ * Middlewares that prepare or send an HTTP request. No request is made here, so they go: it makes a call three times as fast. The one of the
+ * user agent stays, never reached: Powertools puts its own beside it, for which it must be there.
+ */
 const WIRE_MIDDLEWARES = [
   'contentLengthMiddleware',
   'endpointDiscoveryMiddleware',
-  'getUserAgentMiddleware',
   'hostHeaderMiddleware',
   'httpAuthSchemeMiddleware',
   'httpSigningMiddleware',

@@ -179,6 +179,14 @@ describe('AWS SDK clients in a handler', () => {
     expect(calls[0].input.TableName).toBe('other');
   });
 
+  it('take a middleware beside that of the user agent, as Powertools adds it, which sees no request', async () => {
+    const source = `${DYNAMODB} const seen = [];
+      client.middlewareStack.addRelativeTo((next) => (args) => { seen.push(args); return next(args); }, { relation: 'after', toMiddleware: 'getUserAgentMiddleware' });
+      exports.handler = async () => { await client.send(new GetItemCommand({ TableName: 't', Key: {} })); return seen; }`;
+    expect((await run(source, { GetItem: () => ({}) })).result).toEqual([]);
+    expect(calls).toHaveLength(1);
+  });
+
   it('run the middlewares that a handler adds to one command, also to a document command', async () => {
     const source = `${DYNAMODB} ${DOCUMENT}
       const renamed = (command) => {
