@@ -27,6 +27,8 @@ const SUBJECT_WIDTH = 32;
 
 /** Where a story is played: one simulated account at a time, its virtual clock, and the lines that people read. */
 export class Stage {
+  /** What has been synthesized, by its context. */
+  private readonly assemblies = new Map<string, string>();
   private account?: Simulation;
   private clock = seconds;
   private begin?: number;
@@ -51,7 +53,10 @@ export class Stage {
 
   /** Synthesizes the example and deploys it into a new account, where the clock begins anew. */
   deploy({ context, stacks, tell = {}, clock = seconds }: Scene = {}) {
-    this.load(synthesize(this.example, context), { stacks, tell, clock });
+    const key = JSON.stringify(context ?? {});
+    const assembly = this.assemblies.get(key) ?? synthesize(this.example, context);
+    this.assemblies.set(key, assembly);
+    this.load(assembly, { stacks, tell, clock });
   }
 
   /** Deploys a cloud assembly or a template. */
