@@ -10,8 +10,9 @@ import { parseArgs } from 'util';
 import { type Campaign } from './campaign';
 import { bundleCampaignHandlers, mutate } from './mutate';
 import { scatterGather } from './scatter-gather';
+import { transactionalOutbox } from './transactional-outbox';
 
-const CAMPAIGNS: readonly Campaign[] = [scatterGather];
+const CAMPAIGNS: readonly Campaign[] = [scatterGather, transactionalOutbox];
 /** Seeds that a process runs before it reports. */
 const CHUNK = 10;
 

@@ -7,7 +7,7 @@ import { DETAIL_TYPE } from '../../../src/scatter-gather/contract';
 import { itemsOf, messagesOf, plain } from '../../simulate';
 import { type Campaign, Violations } from '../campaign';
 import { Banks } from './banks';
-import { CampaignFaults } from './faults';
+import { CampaignFaults } from '../faults';
 import { checkInvariants } from './invariants';
 import { CampaignStack, type GatheringId, GATHERINGS } from './stack';
 import { workload } from './workload';

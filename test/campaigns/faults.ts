@@ -1,4 +1,4 @@
-import { type CallFault, type DeliveryFault, type FaultableCall, type FaultPlan, type FaultRates, type Random, RandomFaults } from '../../../simulator/src';
+import { type CallFault, type DeliveryFault, type FaultableCall, type FaultPlan, type FaultRates, type Random, RandomFaults } from '../../simulator/src';
 
 /** Every kind of fault that AWS makes its users live with, often enough that most seeds see some. */
 const RATES: FaultRates = {

@@ -1,0 +1,3 @@
+import type { Mutant } from '../campaign';
+
+export const mutants: Readonly<Record<string, Mutant>> = {};
