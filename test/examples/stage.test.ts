@@ -1,3 +1,4 @@
+import { spawnSync } from 'child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import * as path from 'path';
@@ -41,8 +42,10 @@ it.each(patterns())('%s has a story', (pattern) => {
   expect(existsSync(path.join(readExample(pattern).directory, 'demo.ts'))).toBe(true);
 });
 
-it('an unknown pattern is refused in a sentence that names the others', () => {
-  expect(() => readExample('scater-gather')).toThrow(`there is no pattern 'scater-gather'; patterns: ${patterns().join(', ')}`);
+it.each(['demo', 'synth'])('%s refuses an unknown pattern in a sentence that names the others, and fails', (command) => {
+  const root = path.join(__dirname, '../..');
+  const { status, stderr, stdout } = spawnSync(process.execPath, ['--import', 'tsx', `examples/${command}.ts`, 'scater-gather'], { cwd: root, encoding: 'utf8' });
+  expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: `there is no pattern 'scater-gather'; patterns: ${patterns().join(', ')}\n` });
 });
 
 describe('a story', () => {
