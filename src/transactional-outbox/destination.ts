@@ -1,8 +1,10 @@
+import { Token } from 'aws-cdk-lib';
 import { IEventBus } from 'aws-cdk-lib/aws-events';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import { IKey } from 'aws-cdk-lib/aws-kms';
 import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnPipe } from 'aws-cdk-lib/aws-pipes';
-import { ITopic } from 'aws-cdk-lib/aws-sns';
+import { CfnTopic, ITopic } from 'aws-cdk-lib/aws-sns';
 import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { DestinationKind } from './contract';
@@ -86,7 +88,7 @@ export class OutboxDestination {
       batchSize: LARGEST_BATCH_OF_ENTRIES,
       ordered: false,
       targetParameters: () => ({}),
-      grantPublish: (grantee) => grantExactly(grantee, topic.topicArn, ['sns:Publish'], topic.masterKey, PRODUCE_ENCRYPTED),
+      grantPublish: (grantee) => grantPublishTo(topic, grantee),
     });
   }
 
@@ -126,4 +128,14 @@ export class OutboxDestination {
   public _bind(): BoundDestination {
     return this.destination;
   }
+}
+
+function grantPublishTo(topic: ITopic, grantee: IGrantable): Grant {
+  const { masterKey } = topic as { readonly masterKey?: IKey };
+  const grant = grantExactly(grantee, topic.topicArn, ['sns:Publish'], masterKey, PRODUCE_ENCRYPTED);
+  // At the peer floor a topic does not tell its key, but its resource does.
+  const resource = topic.node.defaultChild;
+  const keyId = !masterKey && resource instanceof CfnTopic ? resource.kmsMasterKeyId ?? '' : '';
+  const isOwn = Token.isUnresolved(keyId) || keyId.startsWith('arn:');
+  return isOwn ? grant.combine(grantExactly(grantee, keyId, PRODUCE_ENCRYPTED)) : grant;
 }
