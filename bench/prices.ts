@@ -1,6 +1,6 @@
 /**
  * Prices in US East (N. Virginia), without free tiers and volume discounts, as published on 2026-11-20 or the date of the
- * source. The keys are the simulator's billable units.
+ * source. The keys are the simulator's billable units, and one that it does not have: reads of streams.
  */
 export const PRICES_DATED = '2026-11-20';
 
@@ -44,6 +44,16 @@ export const PRICES: Readonly<Record<string, Price>> = {
     what: 'SQS standard queue, per request of 64 KB',
     source: 'https://cloudburn.io/blog/amazon-sqs-pricing (March 2026)',
   },
+  'sqs.fifo.requests': {
+    dollars: 0.5 / MILLION,
+    what: 'SQS FIFO queue, per request of 64 KB',
+    source: 'https://cloudburn.io/blog/amazon-sqs-pricing (March 2026)',
+  },
+  'pipes.requests': {
+    dollars: 0.4 / MILLION,
+    what: 'EventBridge Pipes, per request of 64 KB after filtering; a batch is one',
+    source: 'https://cloudburn.io/blog/amazon-eventbridge-pricing (March 2026)',
+  },
   'events.customEvents': {
     dollars: 1 / MILLION,
     what: 'EventBridge, per custom event of 64 KB',
@@ -51,13 +61,23 @@ export const PRICES: Readonly<Record<string, Price>> = {
   },
   'dynamodb.writeUnits': {
     dollars: 0.625 / MILLION,
-    what: 'DynamoDB on demand, per write request unit',
+    what: 'DynamoDB on demand, per write request unit; a transaction takes two for each 1 KB',
     source: 'https://airbyte.com/data-engineering-resources/dynamodb-pricing (July 2025)',
   },
   'dynamodb.readUnits': {
     dollars: 0.125 / MILLION,
     what: 'DynamoDB on demand, per read request unit',
     source: 'https://airbyte.com/data-engineering-resources/dynamodb-pricing (July 2025)',
+  },
+  'dynamodb.streamReads': {
+    dollars: 0.02 / 100_000,
+    what: 'DynamoDB Streams, per GetRecords; Lambda\'s are free, other readers\' are not',
+    source: 'https://aws.amazon.com/dynamodb/pricing/on-demand/, https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CostOptimization_StreamsUsage.html',
+  },
+  'cloudwatch.putMetricData': {
+    dollars: 0.01 / 1_000,
+    what: 'CloudWatch, per PutMetricData',
+    source: 'https://aws.amazon.com/cloudwatch/pricing/',
   },
 };
 

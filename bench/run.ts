@@ -4,9 +4,12 @@
  * the machine.
  */
 import type { Bench } from './bench';
+import { PRICES_DATED } from './prices';
 import { scatterGather } from './scatter-gather';
+import { priceTable, section } from './section';
+import { transactionalOutbox } from './transactional-outbox';
 
-const BENCHES: readonly Bench[] = [scatterGather];
+const BENCHES: readonly Bench[] = [scatterGather, transactionalOutbox];
 
 // The templates' own validation is tested elsewhere and would only take its time here.
 process.env.CDK_VALIDATION = 'false';
@@ -17,6 +20,7 @@ async function main(args: readonly string[]): Promise<boolean> {
   for (const bench of selected(args)) {
     missed.push(...await bench.run((step) => console.error(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s  ${step}`)));
   }
+  section(`Prices, as of ${PRICES_DATED}`, [], priceTable());
   for (const goal of missed) console.log(`MISSED: ${goal}\n`);
   console.log(`This took ${((performance.now() - startedAt) / 1000).toFixed(0)} s.`);
   return missed.length === 0;

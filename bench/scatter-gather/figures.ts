@@ -1,12 +1,8 @@
-import { costOf } from '../prices';
-import { percentile } from '../statistics';
 import type { Measurement } from './measure';
-
-/** One row of the table: what it says of each measurement. */
-export interface Figure {
-  readonly name: string;
-  of(measurement: Measurement): string;
-}
+import { costOf } from '../prices';
+import type { Figure } from '../section';
+import { percentile } from '../statistics';
+import { difference } from '../units';
 
 const MILLION = 1_000_000;
 
@@ -19,20 +15,20 @@ export function transitionsPerRun({ units, runs }: Measurement): number {
   return (units['states.transitions'] ?? 0) / runs.length;
 }
 
-function unitsPerRun(unit: string): Figure['of'] {
+function unitsPerRun(unit: string): Figure<Measurement>['of'] {
   return (measurement) => perRun(measurement.units[unit] ?? 0, measurement);
 }
 
 function own({ units, bankUnits }: Measurement): Record<string, number> {
-  return Object.fromEntries(Object.entries(units).map(([unit, quantity]) => [unit, quantity - ((bankUnits as Record<string, number>)[unit] ?? 0)]));
+  return difference(units, bankUnits);
 }
 
-export const TIME_TO_RESULT: readonly Figure[] = [50, 99].map((percent) => ({
+export const TIME_TO_RESULT: readonly Figure<Measurement>[] = [50, 99].map((percent) => ({
   name: `time to result, P${percent} (s)`,
   of: ({ runs }) => seconds(percentile(runs.map(({ tookMs }) => tookMs), percent)),
 }));
 
-export const FIGURES: readonly Figure[] = [
+export const FIGURES: readonly Figure<Measurement>[] = [
   ...TIME_TO_RESULT,
   ...[50, 99].map((percent) => ({
     name: `overhead over the slowest reply, P${percent} (s)`,
@@ -51,7 +47,7 @@ export const FIGURES: readonly Figure[] = [
 ];
 
 /** What matters when some replies come late. */
-export const SLOW_FIGURES: readonly Figure[] = [
+export const SLOW_FIGURES: readonly Figure<Measurement>[] = [
   { name: 'replies missed', of: ({ runs, banks }) => share(runs.reduce((sum, { replies }) => sum + banks - replies, 0), runs.length * banks) },
   { name: 'runs that miss a reply', of: ({ runs, banks }) => share(runs.filter(({ replies }) => replies < banks).length, runs.length) },
   ...TIME_TO_RESULT,

@@ -1,12 +1,12 @@
-import type { Bench } from '../bench';
-import { PRICES, PRICES_DATED } from '../prices';
-import { markdownTable } from '../table';
 import { type Design } from './design';
-import { type Figure, FIGURES, SLOW_FIGURES, transitionsPerRun } from './figures';
+import { FIGURES, SLOW_FIGURES, transitionsPerRun } from './figures';
 import { fixedWait } from './fixed-wait-stack';
 import { type Conditions, measure, type Measurement } from './measure';
 import { express, standard } from './ours-stack';
 import { measureSpeed, type Speed } from './speed';
+import type { Bench } from '../bench';
+import { figureTable, section } from '../section';
+import { markdownTable } from '../table';
 
 const DESIGNS: readonly Design[] = [standard, express, fixedWait];
 const SIZES = [3, 10, 100];
@@ -43,27 +43,20 @@ export const scatterGather: Bench = {
       `Simulated time and billable units of ${runs} runs, started ${everyMs / 1000} s apart after ${warmUp} that warm the functions up. Replies take`,
       '50–800 ms, the same draws in each design. STANDARD and EXPRESS are ScatterGather\'s modes. Fixed wait: publish one event, wait 10 s,',
       'read the table that the responders write to. Empty long polls of an idle queue are not counted.',
-    ], table(all));
-    section(`1 % of the replies take 12 s, ${SLOW_SIZE} responders`, [], table(slow, SLOW_FIGURES));
+    ], figureTable(all, titleOf, FIGURES));
+    section(`1 % of the replies take 12 s, ${SLOW_SIZE} responders`, [], figureTable(slow, titleOf, SLOW_FIGURES));
     section('The simulator\'s speed', [
       `${speed.gatherings} gatherings of the loan broker with three banks, started 20 virtual ms apart: real handler bundles, IAM enforced,`,
       'one process. These figures depend on the machine and on what else it does.',
     ], speedTable(speed));
-    section(`Prices, as of ${PRICES_DATED}`, [], markdownTable(['unit', '$', 'what', 'source'],
-      Object.entries(PRICES).map(([unit, { dollars, what, source }]) => [unit, withoutExponent(dollars), what, source]), 'text'));
 
     return all.filter((measurement) => measurement.design !== fixedWait && transitionsPerRun(measurement) > MOST_TRANSITIONS)
       .map((measurement) => `${measurement.design.name} with ${measurement.banks} responders takes ${transitionsPerRun(measurement)} transitions a run, at most ${MOST_TRANSITIONS} are allowed`);
   },
 };
 
-function section(title: string, text: readonly string[], content: string) {
-  console.log(['', `### ${title}`, '', ...(text.length > 0 ? [...text, ''] : []), content, ''].join('\n'));
-}
-
-function table(measurements: readonly Measurement[], figures: readonly Figure[] = FIGURES): string {
-  const header = ['', ...measurements.map(({ design, banks }) => `${design.name}, ${banks}`)];
-  return markdownTable(header, figures.map((figure) => [figure.name, ...measurements.map((measurement) => figure.of(measurement))]));
+function titleOf({ design, banks }: Measurement): string {
+  return `${design.name}, ${banks}`;
 }
 
 function speedTable({ invocations, wallMs, cpuMs, virtualMs, peakRssBytes }: Speed): string {
@@ -77,8 +70,4 @@ function speedTable({ invocations, wallMs, cpuMs, virtualMs, peakRssBytes }: Spe
     ['wall-clock time (s)', (wallMs / 1000).toFixed(1), '', ''],
     ['virtual time (s)', (virtualMs / 1000).toFixed(1), '', ''],
   ]);
-}
-
-function withoutExponent(dollars: number): string {
-  return dollars.toFixed(12).replace(/0+$/, '');
 }

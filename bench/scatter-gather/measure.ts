@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'fs';
-import { tmpdir } from 'os';
-import * as path from 'path';
-import { App } from 'aws-cdk-lib';
 import { BANK_MEMORY_MB, bankNames, isBank, REQUEST, ThinkTimes } from './banks';
 import { type Design, MACHINE } from './design';
-import { Simulation } from '../../simulator/src';
+import { Simulation, type TraceEntry } from '../../simulator/src';
+import { withAssembly } from '../assembly';
+import { difference, type Units } from '../units';
 
 export interface MeasuredRun {
   readonly tookMs: number;
@@ -19,9 +17,9 @@ export interface Measurement {
   readonly banks: number;
   readonly runs: readonly MeasuredRun[];
   /** Billable units of all runs. */
-  readonly units: Readonly<Record<string, number>>;
+  readonly units: Units;
   /** Those of the units that the banks' own invocations are billed. */
-  readonly bankUnits: Readonly<Record<'lambda.requests' | 'lambda.gbSeconds', number>>;
+  readonly bankUnits: Units;
 }
 
 export interface Conditions {
@@ -34,19 +32,8 @@ export interface Conditions {
   readonly slowShare?: number;
 }
 
-export async function measure(design: Design, banks: number, conditions: Conditions): Promise<Measurement> {
-  const assembly = synthesize(design, banks);
-  try {
-    return await measureAssembly(design, banks, assembly, conditions);
-  } finally {
-    rmSync(assembly, { recursive: true });
-  }
-}
-
-function synthesize(design: Design, banks: number): string {
-  const app = new App({ outdir: mkdtempSync(path.join(tmpdir(), 'bench-')) });
-  new design.stack(app, 'Bench', banks);
-  return app.synth().directory;
+export function measure(design: Design, banks: number, conditions: Conditions): Promise<Measurement> {
+  return withAssembly((app) => new design.stack(app, 'Bench', banks), (assembly) => measureAssembly(design, banks, assembly, conditions));
 }
 
 async function measureAssembly(design: Design, banks: number, assembly: string, conditions: Conditions): Promise<Measurement> {
@@ -90,7 +77,7 @@ class BankUse {
   private billedMs = 0;
   private readonly running = new Map<unknown, number>();
 
-  observe({ event, subject, at, detail }: { event: string; subject: string; at: number; detail?: Readonly<Record<string, unknown>> }) {
+  observe({ event, subject, at, detail }: TraceEntry) {
     if (!event.startsWith('lambda.') || !isBank(subject)) return;
     if (event === 'lambda.start') this.running.set(detail!.requestId, at);
     if (event !== 'lambda.end') return;
@@ -102,8 +89,4 @@ class BankUse {
   units() {
     return { 'lambda.requests': this.requests, 'lambda.gbSeconds': (this.billedMs / 1000) * (BANK_MEMORY_MB / 1024) };
   }
-}
-
-function difference<T extends Readonly<Record<string, number>>>(after: T, before: Readonly<Record<string, number>>): T {
-  return Object.fromEntries(Object.entries(after).map(([unit, quantity]) => [unit, quantity - (before[unit] ?? 0)])) as T;
 }
