@@ -2,7 +2,7 @@ import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand, Upd
 import { PARKED } from '../../src/transactional-outbox/contract';
 
 export interface ParkedAggregate {
-  /** `sk` of the event that was refused; the first that waits. */
+  /** `sk` of the first event that waits. */
   readonly since: string;
   readonly eventId: string;
   /** Events that came after it. */
@@ -31,18 +31,24 @@ export class ParkedKeys {
 
   /**
    * Whether an event has to wait. It is counted if so: whoever opens the aggregate at this moment learns by the count that another one
-   * came, and if it was opened already, the event may go.
+   * came, and if it was opened already, the event may go. One that sorts before all that wait, because its writer's clock is behind, becomes
+   * the first of them: what waits is read from there.
    */
-  async mustWait(aggregate: string): Promise<boolean> {
-    if (!await this.find(aggregate)) return false;
-    return this.unlessConditionFails(new UpdateCommand({
-      TableName: this.tableName,
-      Key: key(aggregate),
-      UpdateExpression: 'ADD #waiting :one',
-      ConditionExpression: 'attribute_exists(#key)',
-      ExpressionAttributeNames: { '#waiting': PARKED.WAITING, '#key': PARKED.PARTITION_KEY },
-      ExpressionAttributeValues: { ':one': 1 },
-    }));
+  async mustWait(aggregate: string, sortKey: string): Promise<boolean> {
+    for (;;) {
+      const parked = await this.find(aggregate);
+      if (!parked) return false;
+      const first = sortsBefore(sortKey, parked.since);
+      const waits = await this.unlessConditionFails(new UpdateCommand({
+        TableName: this.tableName,
+        Key: key(aggregate),
+        UpdateExpression: `${first ? 'SET #since = :sortKey ' : ''}ADD #waiting :one`,
+        ConditionExpression: first ? '#since > :sortKey' : 'attribute_exists(#key)',
+        ExpressionAttributeNames: { '#waiting': PARKED.WAITING, ...(first ? { '#since': PARKED.SINCE } : { '#key': PARKED.PARTITION_KEY }) },
+        ExpressionAttributeValues: { ':one': 1, ...(first && { ':sortKey': sortKey }) },
+      }));
+      if (waits || !first) return waits;
+    }
   }
 
   /** @throws when another event parked the aggregate meanwhile: this one has to come again, and to wait behind that one */
@@ -90,4 +96,9 @@ export class ParkedKeys {
 
 function key(aggregate: string): Record<string, string> {
   return { [PARKED.PARTITION_KEY]: aggregate };
+}
+
+/** As DynamoDB compares texts: by their bytes. */
+function sortsBefore(one: string, other: string): boolean {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other)) < 0;
 }

@@ -36,7 +36,7 @@ export async function relay(records: readonly DynamoDBRecord[], { origin, publis
     work: async (record) => {
       const row = newImage(record);
       const aggregate = textOf(row, ROW.PARTITION_KEY);
-      if (await parkedKeys.mustWait(aggregate)) {
+      if (await parkedKeys.mustWait(aggregate, textOf(row, ROW.SORT_KEY))) {
         waiting++;
         return;
       }

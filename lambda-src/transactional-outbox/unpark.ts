@@ -26,7 +26,7 @@ export async function unpark(
 ): Promise<ReplayProgress> {
   const parked = await parkedKeys.find(aggregate);
   if (!parked) return tally.progress(undefined);
-  const read = aggregatePages(client, origin.tableName, aggregate, parked.since);
+  let read = aggregatePages(client, origin.tableName, aggregate, parked.since);
   const published = new Set<string>();
   let waiting = start?.waiting ?? parked.waiting;
   let position = start?.after;
@@ -59,6 +59,7 @@ export async function unpark(
       const again = await parkedKeys.find(aggregate);
       if (!again) return tally.progress(undefined);
       waiting = again.waiting;
+      read = aggregatePages(client, origin.tableName, aggregate, again.since);
       position = undefined;
     }
   } catch (error) {

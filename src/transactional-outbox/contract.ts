@@ -141,7 +141,7 @@ export interface ChangeData {
 export const PARKED = {
   /** The outbox row's `pk`. */
   PARTITION_KEY: 'aggregate',
-  /** `sk` of the event that the destination refused; the first that waits. */
+  /** Lowest `sk` that waits: of the event that the destination refused, or of a later one whose writer's clock is behind. */
   SINCE: 'since',
   EVENT_ID: 'eventId',
   REASON: 'reason',

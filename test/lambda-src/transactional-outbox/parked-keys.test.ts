@@ -9,23 +9,38 @@ const refusal = { aggregate: 'Order#1', since: '07', eventId: 'e7', reason: 'Mal
 describe('an event', () => {
   it('goes while its aggregate is not parked, which is read consistently', async () => {
     const table = new FakeTable([{}]);
-    expect(await table.keys().mustWait('Order#1')).toBe(false);
+    expect(await table.keys().mustWait('Order#1', '08')).toBe(false);
     expect(table.commands).toEqual([{ TableName: 'parked', Key: { aggregate: 'Order#1' }, ConsistentRead: true }]);
   });
 
   it('waits behind a parked one, and is counted', async () => {
     const table = new FakeTable([ITEM, {}]);
-    expect(await table.keys().mustWait('Order#1')).toBe(true);
+    expect(await table.keys().mustWait('Order#1', '08')).toBe(true);
     expect(table.commands[1]).toMatchObject({ Key: { aggregate: 'Order#1' }, UpdateExpression: 'ADD #waiting :one', ConditionExpression: 'attribute_exists(#key)' });
   });
 
+  it('becomes the first that waits when it sorts before all that do', async () => {
+    const table = new FakeTable([ITEM, {}]);
+    expect(await table.keys().mustWait('Order#1', '06')).toBe(true);
+    expect(table.commands[1]).toMatchObject({
+      UpdateExpression: 'SET #since = :sortKey ADD #waiting :one', ConditionExpression: '#since > :sortKey', ExpressionAttributeValues: { ':sortKey': '06', ':one': 1 },
+    });
+  });
+
+  it('looks again when another one has become the first meanwhile', async () => {
+    const table = new FakeTable([ITEM, REFUSED, { Item: { ...ITEM.Item, since: '05' } }, {}]);
+    expect(await table.keys().mustWait('Order#1', '06')).toBe(true);
+    expect(table.commands[3]).toMatchObject({ UpdateExpression: 'ADD #waiting :one' });
+    expect(await new FakeTable([ITEM, REFUSED, {}]).keys().mustWait('Order#1', '06')).toBe(false);
+  });
+
   it('goes when the aggregate was opened before it was counted', async () => {
-    expect(await new FakeTable([ITEM, REFUSED]).keys().mustWait('Order#1')).toBe(false);
+    expect(await new FakeTable([ITEM, REFUSED]).keys().mustWait('Order#1', '08')).toBe(false);
   });
 
   it('does neither when the table fails', async () => {
-    await expect(new FakeTable([awsError('ThrottlingException')]).keys().mustWait('Order#1')).rejects.toThrow();
-    await expect(new FakeTable([ITEM, awsError('ThrottlingException')]).keys().mustWait('Order#1')).rejects.toThrow();
+    await expect(new FakeTable([awsError('ThrottlingException')]).keys().mustWait('Order#1', '08')).rejects.toThrow();
+    await expect(new FakeTable([ITEM, awsError('ThrottlingException')]).keys().mustWait('Order#1', '08')).rejects.toThrow();
   });
 });
 
