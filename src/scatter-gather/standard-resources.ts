@@ -1,5 +1,5 @@
-import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { Annotations, Duration } from 'aws-cdk-lib';
+import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus, IEventBus, IRuleTarget, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -18,6 +18,7 @@ import { grantTableActions } from '../shared/grants';
 import { handlerFunction, HandlerClass } from '../shared/handler-function';
 import { misuse } from '../shared/misuse';
 import { deadLetterQueue, secureQueue } from '../shared/queues';
+import { secureTable } from '../shared/tables';
 
 /** Long enough for 300 requests with retries; the workflow's own retry stands behind it. */
 const SCATTER_TIMEOUT = Duration.seconds(30);
@@ -92,15 +93,12 @@ export class StandardResources {
 
   private createTable(): Table {
     const { encryptionKey, removalPolicy } = this.props;
-    return new Table(this.scope, 'Gatherings', {
+    return secureTable(this.scope, 'Gatherings', {
+      encryptionKey,
+      removalPolicy,
       partitionKey: { name: ATTRIBUTE.PARTITION_KEY, type: AttributeType.STRING },
       sortKey: { name: ATTRIBUTE.SORT_KEY, type: AttributeType.STRING },
       timeToLiveAttribute: ATTRIBUTE.EXPIRES_AT,
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      encryption: encryptionKey ? TableEncryption.CUSTOMER_MANAGED : TableEncryption.DEFAULT,
-      encryptionKey,
-      removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN,
     });
   }
 

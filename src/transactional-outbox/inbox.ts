@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -8,6 +8,7 @@ import { INBOX, INBOX_ENV } from './contract';
 import { TransactionalOutbox } from './transactional-outbox';
 import { grantTableActions } from '../shared/grants';
 import { misuse } from '../shared/misuse';
+import { secureTable } from '../shared/tables';
 
 /** Properties of a consumer's inbox. */
 export interface InboxProps {
@@ -90,14 +91,11 @@ export class Inbox extends Construct {
   }
 
   private createTable({ encryptionKey, removalPolicy }: InboxProps): Table {
-    return new Table(this, 'Table', {
+    return secureTable(this, 'Table', {
+      encryptionKey,
+      removalPolicy,
       partitionKey: { name: INBOX.PARTITION_KEY, type: AttributeType.STRING },
       timeToLiveAttribute: INBOX.EXPIRES_AT,
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      encryption: encryptionKey ? TableEncryption.CUSTOMER_MANAGED : TableEncryption.DEFAULT,
-      encryptionKey,
-      removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN,
     });
   }
 
