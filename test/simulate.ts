@@ -9,11 +9,16 @@ import {
 // What is simulated is held to more than the rules of templates, and those take their time in every process.
 process.env.CDK_VALIDATION = 'false';
 
-/** Synthesizes a stack of a test and deploys it into a simulated account, with the handlers' real bundles. */
-export function simulate(build: (stack: Stack) => void, options: SimulationOptions = {}): Simulation {
+/** Synthesizes a stack of a test, with the handlers' real bundles. @returns the assembly's directory */
+export function synthesize(build: (stack: Stack) => void): string {
   const app = new App({ outdir: mkdtempSync(path.join(tmpdir(), 'simulate-')) });
   build(new Stack(app, 'Test'));
-  return Simulation.load(app.synth().directory, options);
+  return app.synth().directory;
+}
+
+/** The same, deployed into a simulated account. */
+export function simulate(build: (stack: Stack) => void, options: SimulationOptions = {}): Simulation {
+  return Simulation.load(synthesize(build), options);
 }
 
 /** All items of a table as plain JSON; numbers are text, as DynamoDB has them. */
