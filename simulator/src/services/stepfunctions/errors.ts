@@ -7,6 +7,8 @@ import { ServiceError } from '../../service';
 export const executionAlreadyExists = (arn: string) => new ServiceError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
 export const executionDoesNotExist = (arn: unknown) => new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${String(arn)}'`);
 export const stateMachineDoesNotExist = (arn: unknown) => new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${String(arn)}'`);
+export const executionNotRedrivable = (arn: string, reason: string) =>
+  new ServiceError('ExecutionNotRedrivable', `Execution '${arn}' is not redrivable: ${reason}`);
 export const invalidArn = (reason: string) => new ServiceError('InvalidArn', `Invalid Arn: '${reason}'`);
 export const invalidName = (name: unknown) => new ServiceError('InvalidName', `Invalid Name: '${String(name)}'`);
 export const invalidInput = (reason: string) => new ServiceError('InvalidExecutionInput', `Invalid State Machine Execution Input: '${reason}'`);

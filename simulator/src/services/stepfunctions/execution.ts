@@ -1,4 +1,6 @@
 import type { ExecutionStatus } from './asl/environment';
+import type { ExecutionProgress } from './asl/progress';
+import { type Redrive, redriveStatus } from './redrive';
 import type { StateMachine } from './state-machine';
 
 /** How an execution ended. */
@@ -26,13 +28,18 @@ export class Execution {
   cause?: string;
   /** Stops what runs; only while it does. */
   abort?: (error?: string, cause?: string) => void;
+  /** How far it has come; set when it ends. */
+  progress?: ExecutionProgress;
+  redriveCount = 0;
+  redrive?: Redrive;
 
   /** The dates are whole milliseconds since 1970. */
   constructor(readonly arn: string, readonly name: string, readonly machine: StateMachine, readonly input: string, readonly startDate: number) {}
 
   /** The execution as it was before it ended. */
   asStarted(): Execution {
-    return new Execution(this.arn, this.name, this.machine, this.input, this.startDate);
+    const { redriveCount, redrive } = this;
+    return Object.assign(new Execution(this.arn, this.name, this.machine, this.input, this.startDate), { redriveCount, redrive });
   }
 
   result(): ExecutionResult {
@@ -53,9 +60,8 @@ export class Execution {
 }
 
 /** DescribeExecution's answer. */
-export function describe(execution: Execution) {
-  const { status, output, error, cause, stopDate } = execution;
-  const redrivable = status !== 'RUNNING' && status !== 'SUCCEEDED';
+export function describe(execution: Execution, now: number) {
+  const { status, output, error, cause, stopDate, redriveCount, redrive } = execution;
   return {
     executionArn: execution.arn,
     stateMachineArn: execution.machine.arn,
@@ -68,8 +74,8 @@ export function describe(execution: Execution) {
     ...(output === undefined ? {} : { output, outputDetails: { included: true } }),
     ...(error === undefined ? {} : { error }),
     ...(cause === undefined ? {} : { cause }),
-    redriveCount: 0,
-    redriveStatus: redrivable ? 'REDRIVABLE' : 'NOT_REDRIVABLE',
-    ...(redrivable ? {} : { redriveStatusReason: `Execution is ${status} and cannot be redriven` }),
+    redriveCount,
+    ...(redrive === undefined ? {} : { redriveDate: new Date(redrive.at) }),
+    ...redriveStatus(execution, now),
   };
 }

@@ -92,6 +92,20 @@ export class Executions {
     else this.runner.cancel(execution, error, cause);
   }
 
+  /** Lets an execution that has ended go on from there. */
+  redrive(execution: Execution, clientToken?: string) {
+    const { kernel, latency } = this.world;
+    execution.redrive = { at: Math.floor(kernel.now), clientToken };
+    execution.redriveCount++;
+    Object.assign(execution, { status: 'RUNNING', stopDate: undefined, output: undefined, error: undefined, cause: undefined });
+    this.runner.announceRedrive(execution);
+    const count = execution.redriveCount;
+    kernel.schedule(latency.sample('states.start'), () => {
+      // It may have been stopped, and redriven again, before it took a step.
+      if (execution.redriveCount === count) this.run(execution);
+    });
+  }
+
   waitFor(executionArn: string): Promise<ExecutionResult> {
     const execution = this.executions.get(executionArn);
     if (!execution) throw new Error(`execution '${executionArn}' is not known`);

@@ -7,12 +7,14 @@ import type { Executions } from './executions';
 import { type HistoryStore, toApiEvent } from './history-store';
 import { TaskFailed } from './integrations/service-errors';
 import { checkInput, checkName, checkSize } from './limits';
+import { isRepeated } from './redrive';
 import type { TaskTokens } from './task-tokens';
 
 const STATUSES = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];
 /** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskFailure.html */
 const MAX_ERROR_CHARACTERS = 256;
 const MAX_CAUSE_CHARACTERS = 32_768;
+const MAX_TOKEN_CHARACTERS = 64;
 
 /** The API. @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_Operations.html */
 export function statesOperations(world: World, executions: Executions, tokens: TaskTokens, history: HistoryStore): Record<string, Operation> {
@@ -58,6 +60,15 @@ export function statesOperations(world: World, executions: Executions, tokens: T
         return { stopDate: new Date(execution.stopDate ?? world.kernel.now) };
       },
     },
+    RedriveExecution: {
+      access: on('RedriveExecution', 'executionArn'),
+      handle: (input) => {
+        const execution = executions.standard(input.executionArn);
+        const clientToken = checkText('clientToken', input.clientToken, MAX_TOKEN_CHARACTERS);
+        if (!isRepeated(execution, clientToken, world.kernel.now)) executions.redrive(execution, clientToken);
+        return { redriveDate: new Date(execution.redrive!.at) };
+      },
+    },
     DescribeExecution: {
       access: on('DescribeExecution', 'executionArn'),
       readOnly: true,
@@ -65,7 +76,7 @@ export function statesOperations(world: World, executions: Executions, tokens: T
         const execution = executions.standard(input.executionArn);
         // "This operation is eventually consistent. The results are best effort and may not reflect very recent updates and changes."
         const stale = execution.status !== 'RUNNING' && world.faults.onEventuallyConsistentRead(execution.machine.label);
-        return describe(stale ? execution.asStarted() : execution);
+        return describe(stale ? execution.asStarted() : execution, world.kernel.now);
       },
     },
     ListExecutions: {

@@ -3,7 +3,9 @@ import { metricRecorder, type MetricRecorder } from '../cloudwatch/metric';
 import type { AslEnvironment, ExecutionOutcome, ExecutionStatus, TaskCall } from './asl/environment';
 import type { HistoryEvent } from './asl/history';
 import type { Json } from './asl/json';
+import { BranchProgress, type ExecutionProgress } from './asl/progress';
 import { startExecution } from './asl/run-execution';
+import { Variables } from './asl/variables';
 import { type ExpressBill, expressBill } from './billing';
 import type { Execution } from './execution';
 import type { HistoryStore } from './history-store';
@@ -18,6 +20,11 @@ const METRICS: Readonly<Record<ExecutionStatus, string>> = {
   TIMED_OUT: 'ExecutionsTimedOut',
   ABORTED: 'ExecutionsAborted',
 };
+
+/** Of an execution that was stopped before it took a step. */
+function fromTheStart(): ExecutionProgress {
+  return { branch: new BranchProgress(new Variables()), lastEventId: 0 };
+}
 
 /** Runs executions with the simulated world as their environment. */
 export class ExecutionRunner {
@@ -43,7 +50,14 @@ export class ExecutionRunner {
     else this.world.meter.add('states.express.requests');
   }
 
-  /** Runs an execution from its first state; resolves when it has ended, to the bill of an Express execution. */
+  /** An execution that has ended goes on. @see https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html (ExecutionsRedriven) */
+  announceRedrive(execution: Execution) {
+    this.trace(execution, 'states.redrive', { redriveCount: execution.redriveCount });
+    this.metric(execution, 'ExecutionsRedriven', 1, 'Count');
+    publishStatus(this.world, execution);
+  }
+
+  /** Runs an execution from its first state, or from where it ended before its redrive; resolves when it has ended, to the bill of an Express execution. */
   async run(execution: Execution): Promise<ExpressBill | undefined> {
     const { machine } = execution;
     const startedAt = this.world.kernel.now;
@@ -59,9 +73,11 @@ export class ExecutionRunner {
       }
       if (machine.type === 'STANDARD' && executionArn === execution.arn) this.history.add(executionArn, event);
     });
-    const running = startExecution(machine.definition, JSON.parse(execution.input) as Json, environment, { type: machine.type });
+    const redrive = execution.redriveCount === 0 ? undefined : execution.progress ?? fromTheStart();
+    const running = startExecution(machine.definition, JSON.parse(execution.input) as Json, environment, { type: machine.type, redrive });
     execution.abort = running.abort;
     const outcome = await running.outcome;
+    execution.progress = running.progress();
     // "Each retry will be charged as an additional state transition."
     if (machine.type === 'STANDARD') this.world.meter.add('states.transitions', Math.max(0, outcome.transitions - entered));
     const output = outcome.output === undefined ? undefined : JSON.stringify(outcome.output);
@@ -84,6 +100,7 @@ export class ExecutionRunner {
     });
     this.trace(execution, 'states.end', { status: outcome.status, ...(outcome.error === undefined ? {} : { error: outcome.error }) });
     this.metric(execution, METRICS[outcome.status], 1, 'Count');
+    if (execution.redriveCount > 0) this.metric(execution, `Redriven${METRICS[outcome.status]}`, 1, 'Count');
     this.metric(execution, 'ExecutionTime', execution.stopDate! - execution.startDate, 'Milliseconds');
     if (execution.machine.type === 'STANDARD') publishStatus(this.world, execution);
     this.ended?.(execution);
@@ -99,6 +116,11 @@ export class ExecutionRunner {
         roleArn: machine.roleArn,
         stateMachineArn: machine.arn,
         stateMachineName: machine.name,
+        ...(execution.redrive && {
+          redriveCount: execution.redriveCount,
+          startTime: new Date(execution.startDate).toISOString(),
+          redriveTime: new Date(execution.redrive.at).toISOString(),
+        }),
       },
       now: () => kernel.now,
       sleep: (milliseconds, signal) => kernel.sleep(milliseconds, signal),

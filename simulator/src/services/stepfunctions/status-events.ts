@@ -1,4 +1,5 @@
 import type { Execution } from './execution';
+import { redriveStatus } from './redrive';
 import type { Service, World } from '../../service';
 
 /** The part of EventBridge that other services publish their own events with. */
@@ -23,12 +24,12 @@ export function publishStatus(world: World, execution: Execution) {
   bus.publishServiceEvent({
     source: 'aws.states',
     detailType: 'Step Functions Execution Status Change',
-    detail: statusDetail(execution),
+    detail: statusDetail(execution, world.kernel.now),
     resources: [execution.arn],
   });
 }
 
-export function statusDetail(execution: Execution) {
+export function statusDetail(execution: Execution, now: number) {
   const { status, input, output } = execution;
   const inputBytes = escapedBytes(input);
   const outputBytes = output === undefined ? 0 : escapedBytes(output);
@@ -47,9 +48,10 @@ export function statusDetail(execution: Execution) {
     outputDetails: output === undefined ? null : { included: withOutput },
     stateMachineVersionArn: null,
     stateMachineAliasArn: null,
-    redriveCount: 0,
-    redriveDate: null,
-    redriveStatus: status === 'RUNNING' || status === 'SUCCEEDED' ? 'NOT_REDRIVABLE' : 'REDRIVABLE',
+    redriveCount: execution.redriveCount,
+    redriveDate: execution.redrive?.at ?? null,
+    redriveStatusReason: null,
+    ...redriveStatus(execution, now),
     error: execution.error ?? null,
     cause: execution.cause ?? null,
   };

@@ -1,6 +1,7 @@
 import { CancelSignal } from './cancellation';
 import { HistoryEvent } from './history';
 import { Json } from './json';
+import { ExecutionProgress } from './progress';
 import { Randomness } from './randomness';
 import { TaskResource } from './task-resource';
 
@@ -62,6 +63,9 @@ export interface ExecutionIdentity {
   readonly stateMachineArn: string;
   readonly stateMachineName: string;
   readonly redriveCount?: number;
+  /** ISO 8601, of an execution that has been redriven. */
+  readonly startTime?: string;
+  readonly redriveTime?: string;
 }
 
 /** All that the interpreter needs from the world around it. */
@@ -87,6 +91,8 @@ export type ExecutionType = 'STANDARD' | 'EXPRESS';
 export interface ExecutionOptions {
   /** @default STANDARD */
   readonly type?: ExecutionType;
+  /** Redrives an execution: it goes on from where it ended. */
+  readonly redrive?: ExecutionProgress;
 }
 
 export type ExecutionStatus = 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';

@@ -5,6 +5,7 @@ import { History, HistoryThread } from './history';
 import { Json, JsonObject } from './json';
 import { stepFunctionsLibrary } from './jsonata/functions';
 import { PayloadTemplates } from './payload-template';
+import { BranchProgress } from './progress';
 import { StateMachine } from './state-machine';
 import { Variables } from './variables';
 
@@ -26,16 +27,17 @@ export class Execution {
     readonly identity: ExecutionIdentity,
     readonly type: ExecutionType,
     readonly input: Json,
-    parentScope?: CancellationScope,
+    options: { readonly parentScope?: CancellationScope; readonly lastEventId?: number } = {},
   ) {
-    this.scope = new CancellationScope(parentScope);
+    this.scope = new CancellationScope(options.parentScope);
     this.templates = new PayloadTemplates(machine.expressions, environment);
     this.library = stepFunctionsLibrary(environment);
-    this.startTime = new Date(environment.now()).toISOString();
+    this.startTime = identity.startTime ?? new Date(environment.now()).toISOString();
     this.history = new History(
       () => environment.now(),
       environment.onHistoryEvent && ((event) => environment.onHistoryEvent!(event, identity.executionArn)),
       type === 'STANDARD' ? () => this.failForHistory() : undefined,
+      options.lastEventId,
     );
   }
 
@@ -51,6 +53,8 @@ export interface Branch {
   readonly states: StatesDefinition | ProcessorDefinition;
   /** The language of states that do not say their own. */
   readonly language: QueryLanguage;
+  /** How far it has come. */
+  readonly progress: BranchProgress;
   readonly variables: Variables;
   readonly scope: CancellationScope;
   readonly thread: HistoryThread;

@@ -2,7 +2,7 @@ import { Json } from './json';
 
 /** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html */
 export type HistoryEventType =
-  | 'ExecutionStarted' | 'ExecutionSucceeded' | 'ExecutionFailed' | 'ExecutionTimedOut' | 'ExecutionAborted'
+  | 'ExecutionStarted' | 'ExecutionSucceeded' | 'ExecutionFailed' | 'ExecutionTimedOut' | 'ExecutionAborted' | 'ExecutionRedriven'
   | 'PassStateEntered' | 'PassStateExited' | 'ChoiceStateEntered' | 'ChoiceStateExited' | 'WaitStateEntered' | 'WaitStateExited'
   | 'SucceedStateEntered' | 'SucceedStateExited' | 'FailStateEntered' | 'TaskStateEntered' | 'TaskStateExited' | 'TaskStateAborted'
   | 'ParallelStateEntered' | 'ParallelStateStarted' | 'ParallelStateSucceeded' | 'ParallelStateFailed' | 'ParallelStateExited'
@@ -38,6 +38,7 @@ export interface EventDetails {
   readonly index?: number;
   readonly length?: number;
   readonly mapRunArn?: string;
+  readonly redriveCount?: number;
   readonly state?: string;
   readonly location?: string;
 }
@@ -47,12 +48,12 @@ export const MAX_HISTORY_EVENTS = 25_000;
 
 /** Numbers the events of one execution. Branches run side by side, so each thread of events knows which one it follows. */
 export class History {
-  private lastId = 0;
-
   constructor(
     private readonly now: () => number,
     private readonly emit: ((event: HistoryEvent) => void) | undefined,
     private readonly onLimit: (() => void) | undefined,
+    /** The events of a redriven execution follow those that it has already. */
+    public lastId: number = 0,
   ) {}
 
   /** The id of the new event. */

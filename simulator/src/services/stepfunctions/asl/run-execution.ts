@@ -5,6 +5,7 @@ import { ErrorName, StateError } from './errors';
 import { Execution } from './execution';
 import { HistoryThread, MAX_HISTORY_EVENTS } from './history';
 import { Json } from './json';
+import { BranchProgress, ExecutionProgress } from './progress';
 import { StateMachine } from './state-machine';
 import { Variables } from './variables';
 import { runBranch } from './workflow';
@@ -19,19 +20,25 @@ export interface RunningExecution {
   readonly outcome: Promise<ExecutionOutcome>;
   /** StopExecution: everything under way is called off, the outcome is ABORTED. Does nothing once the execution has ended. */
   abort(error?: string, cause?: string): void;
+  /** Where a redrive would go on once it has ended. */
+  progress(): ExecutionProgress;
 }
 
 /** Starts an execution; it takes its first steps before this returns. */
 export function startExecution(
   machine: StateMachine, input: Json, environment: AslEnvironment, options: ExecutionOptions = {},
 ): RunningExecution {
-  const execution = new Execution(environment, machine, environment.identity, options.type ?? 'STANDARD', input);
+  const { redrive } = options;
+  const execution = new Execution(environment, machine, environment.identity, options.type ?? 'STANDARD', input, { lastEventId: redrive?.lastEventId });
+  const progress = redrive?.branch ?? new BranchProgress(new Variables());
   let abort: (ending: Ending) => void = () => undefined;
   const aborted = new Promise<Ending>((resolve) => { abort = resolve; });
   const definition = machine.definition;
   const outcome = runExecutionBody(execution, definition, definition.QueryLanguage ?? 'JSONPath', {
     timeoutSeconds: definition.TimeoutSeconds,
     aborted,
+    progress,
+    redriven: redrive !== undefined,
   });
   return {
     outcome,
@@ -39,6 +46,7 @@ export function startExecution(
       abort({ status: 'ABORTED', error, cause });
       execution.scope.cancel();
     },
+    progress: () => ({ branch: progress, lastEventId: execution.history.lastId }),
   };
 }
 
@@ -52,11 +60,18 @@ export async function runExecution(
 /** Runs the states of an execution, be it a user's or a child of a distributed Map, and turns whatever ends it into its outcome. */
 export async function runExecutionBody(
   execution: Execution, states: StatesDefinition, language: QueryLanguage,
-  options: { timeoutSeconds?: number; aborted?: Promise<Ending> } = {},
+  options: { timeoutSeconds?: number; aborted?: Promise<Ending>; progress?: BranchProgress; redriven?: boolean } = {},
 ): Promise<ExecutionOutcome> {
   const { scope } = execution;
-  const thread = new HistoryThread(execution.history, 0);
-  thread.add('ExecutionStarted', { input: execution.input });
+  const thread = new HistoryThread(execution.history, execution.history.lastId);
+  if (options.redriven) {
+    thread.add('ExecutionRedriven', { redriveCount: execution.identity.redriveCount });
+    // "Execution redrives are considered as state transitions."
+    execution.transitions++;
+  } else {
+    thread.add('ExecutionStarted', { input: execution.input });
+  }
+  const progress = options.progress ?? new BranchProgress(new Variables());
   const timeoutSeconds = executionTimeout(options.timeoutSeconds, execution.type);
   const timeout = timeoutSeconds === undefined ? [] : [timedOut(execution, timeoutSeconds)];
   const interrupted = new Promise<Ending>((resolve) => scope.onCancel(() => {
@@ -70,7 +85,7 @@ export async function runExecutionBody(
       ...(options.aborted ? [options.aborted] : []),
       interrupted,
       ...timeout,
-      completed(execution, states, language, thread),
+      completed(execution, states, language, thread, progress),
     ]);
   } finally {
     scope.cancel();
@@ -92,9 +107,12 @@ const END_EVENTS = {
   ABORTED: 'ExecutionAborted',
 } as const satisfies Record<ExecutionStatus, string>;
 
-async function completed(execution: Execution, states: StatesDefinition, language: QueryLanguage, thread: HistoryThread): Promise<Ending> {
+async function completed(
+  execution: Execution, states: StatesDefinition, language: QueryLanguage, thread: HistoryThread, progress: BranchProgress,
+): Promise<Ending> {
   try {
-    const output = await runBranch({ execution, states, language, variables: new Variables(), scope: execution.scope, thread }, execution.input);
+    const { scope, input } = execution;
+    const output = await runBranch({ execution, states, language, progress, variables: progress.variables, scope, thread }, input);
     return { status: 'SUCCEEDED', output };
   } catch (thrown) {
     if (thrown instanceof StateError) return { status: 'FAILED', error: thrown.error, cause: thrown.causeText };

@@ -5,6 +5,7 @@ import { HistoryThread } from './history';
 import { byteLength, Json, JsonObject, typeName } from './json';
 import { expressionText, failureText, isExpression, NotJson, toPlainJson } from './jsonata/expression';
 import { evaluatePath, PathNotFound, PathRoots } from './jsonpath/evaluate';
+import { InnerProgress } from './progress';
 
 /** "Maximum input or output size for a task, state, or execution: 256 KiB of data as a UTF-8 encoded string." */
 export const MAX_PAYLOAD_BYTES = 262_144;
@@ -31,6 +32,8 @@ export class StateRun {
     readonly state: StateDefinition,
     readonly input: Json,
     readonly enteredEventId: number,
+    /** The execution ended in this state and has been redriven. */
+    private resumed: boolean = false,
   ) {
     this.language = state.QueryLanguage ?? branch.language;
     this.enteredTime = new Date(branch.execution.environment.now()).toISOString();
@@ -42,6 +45,14 @@ export class StateRun {
 
   get thread(): HistoryThread {
     return this.branch.thread;
+  }
+
+  /** The progress of what is inside the state: on a redrive what was reached before; later attempts begin anew. */
+  innerProgress(): InnerProgress {
+    const { progress } = this.branch;
+    if (!this.resumed || !progress.inner) progress.inner = { branches: new Map() };
+    this.resumed = false;
+    return progress.inner;
   }
 
   taskToken(): string {
@@ -67,6 +78,7 @@ export class StateRun {
         Name: identity.executionName,
         RoleArn: identity.roleArn,
         RedriveCount: identity.redriveCount ?? 0,
+        ...(identity.redriveTime === undefined ? {} : { RedriveTime: identity.redriveTime }),
       },
       StateMachine: { Id: identity.stateMachineArn, Name: identity.stateMachineName },
       State: { Name: this.name, EnteredTime: this.enteredTime, ...(retryable ? { RetryCount: this.retryCount } : {}) },

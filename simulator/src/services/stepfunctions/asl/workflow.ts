@@ -26,11 +26,12 @@ const RUNNERS: Record<StateType, (run: StateRun) => Promise<Transition>> = {
   Map: runMap,
 };
 
-/** Runs a branch from its first state to its end; resolves to the output of its last state. */
+/** Runs a branch from its first state, or from where it was, to its end; resolves to the output of its last state. */
 export async function runBranch(branch: Branch, input: Json): Promise<Json> {
   const { environment } = branch.execution;
-  let name = branch.states.StartAt;
-  let value = input;
+  const { progress } = branch;
+  if (progress.state === undefined) progress.moveTo(branch.states.StartAt, input);
+  let resumed = progress.enteredEventId !== undefined;
   let instant = environment.now();
   let transitionsSince = 0;
   for (;;) {
@@ -41,20 +42,30 @@ export async function runBranch(branch: Branch, input: Json): Promise<Json> {
       transitionsSince = 0;
     } else if (++transitionsSince > MAX_TRANSITIONS_AT_ONE_INSTANT) {
       throw new Error(`state machine '${branch.execution.identity.stateMachineName}' entered ${transitionsSince} states without time passing: ` +
-        `it loops through '${name}' for ever`);
+        `it loops through '${progress.state}' for ever`);
     }
-    const transition = await runState(branch, name, branch.states.States[name], value);
-    value = transition.output;
-    if (transition.next === undefined) return value;
-    name = transition.next;
+    const transition = await runState(branch, resumed);
+    resumed = false;
+    if (transition.next === undefined) {
+      progress.output = { value: transition.output };
+      return transition.output;
+    }
+    progress.moveTo(transition.next, transition.output);
   }
 }
 
-async function runState(branch: Branch, name: string, state: StateDefinition, input: Json): Promise<Transition> {
-  branch.execution.transitions++;
-  const enteredEventId = branch.thread.add(`${state.Type}StateEntered` as HistoryEventType, { name, input });
-  branch.scope.throwIfCancelled();
-  const run = new StateRun(branch, name, state, input, enteredEventId);
+/** A state that a redrive comes back to is not entered again, except Fail. https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html */
+async function runState(branch: Branch, resumed: boolean): Promise<Transition> {
+  const { progress } = branch;
+  const { input } = progress;
+  const name = progress.state!;
+  const state: StateDefinition = branch.states.States[name];
+  if (!resumed || state.Type === 'Fail') {
+    branch.execution.transitions++;
+    progress.enteredEventId = branch.thread.add(`${state.Type}StateEntered` as HistoryEventType, { name, input });
+    branch.scope.throwIfCancelled();
+  }
+  const run = new StateRun(branch, name, state, input, progress.enteredEventId!, resumed);
   const transition = await RUNNERS[state.Type](run);
   branch.scope.throwIfCancelled();
   branch.thread.add(`${state.Type}StateExited` as HistoryEventType, { name, output: transition.output });

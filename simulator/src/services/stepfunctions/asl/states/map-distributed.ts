@@ -66,7 +66,7 @@ async function runChild(
   run: StateRun, processor: ProcessorDefinition, batch: Batch, identity: ExecutionIdentity, scope: CancellationScope,
 ): Promise<ChildResult> {
   const { environment, machine } = run.branch.execution;
-  const child = new Execution(environment, machine, identity, processor.ProcessorConfig?.ExecutionType ?? 'STANDARD', batch.input, scope);
+  const child = new Execution(environment, machine, identity, processor.ProcessorConfig?.ExecutionType ?? 'STANDARD', batch.input, { parentScope: scope });
   const outcome = await runExecutionBody(child, processor, processor.QueryLanguage ?? run.branch.language);
   run.branch.execution.transitions += child.transitions;
   scope.throwIfCancelled();
@@ -97,6 +97,9 @@ function mapRunNames(run: StateRun): MapRunNames {
     mapRunArn: `${machineArn.replace(':stateMachine:', ':mapRun:')}:${mapRunId}`,
     childIdentity: (uuid) => ({
       ...identity,
+      startTime: undefined,
+      redriveCount: undefined,
+      redriveTime: undefined,
       executionArn: `${machineArn.replace(':stateMachine:', ':execution:')}:${uuid}`,
       executionName: uuid,
       stateMachineArn: machineArn,

@@ -4,7 +4,6 @@ import { ProcessorDefinition } from '../definition';
 import { StateError } from '../errors';
 import { Json } from '../json';
 import { StateRun } from '../state-run';
-import { Variables } from '../variables';
 import { runBranch } from '../workflow';
 
 /** "Inline mode … supports up to 40 concurrent iterations." */
@@ -21,13 +20,19 @@ export async function runInline(run: StateRun, processor: ProcessorDefinition, i
       scope.throwIfCancelled();
       const thread = start.fork();
       const about = { name: run.name, index: item.index };
-      thread.add('MapIterationStarted', about);
+      const progress = run.branch.progress.branch(item.index);
+      if (progress.output) {
+        results[item.index] = progress.output.value;
+        return;
+      }
+      if (progress.state === undefined) thread.add('MapIterationStarted', about);
       try {
         results[item.index] = await runBranch({
           ...run.branch,
           states: processor,
           language: processor.QueryLanguage ?? run.branch.language,
-          variables: new Variables(run.branch.variables),
+          progress,
+          variables: progress.variables,
           scope,
           thread,
           map: mapContext(item),

@@ -1,7 +1,7 @@
 import { runDistributed } from './map-distributed';
 import { runInline } from './map-inline';
 import { MapItem, mapNumber, selectItem } from './map-items';
-import { withRecovery } from './recovery';
+import { rerunAll, withRecovery } from './recovery';
 import { effectiveInput, finish, Transition } from './transition';
 import { ProcessorDefinition } from '../definition';
 import { StateError } from '../errors';
@@ -12,6 +12,7 @@ import { StateRun } from '../state-run';
 export async function runMap(run: StateRun): Promise<Transition> {
   return withRecovery(run, async () => {
     const processor = processorOf(run);
+    const inner = run.innerProgress();
     const isDistributed = processor.ProcessorConfig?.Mode === 'DISTRIBUTED';
     const input = run.usesJsonata ? run.input : effectiveInput(run);
     const values = await itemValues(run, input, isDistributed);
@@ -20,11 +21,11 @@ export async function runMap(run: StateRun): Promise<Transition> {
       count: await mapNumber(run, 'ToleratedFailureCount', input),
       percentage: await mapNumber(run, 'ToleratedFailurePercentage', input),
     };
-    run.thread.add('MapStateStarted', { length: values.length });
+    if (!inner.items) run.thread.add('MapStateStarted', { length: values.length });
     let result: Json;
     try {
-      const items: MapItem[] = [];
-      for (const item of values) items.push({ ...item, input: await selectItem(run, item, input) });
+      if (isDistributed && inner.items) throw new Error(`state '${run.name}': the redrive of a distributed Map is not simulated`);
+      const items = inner.items ??= await selectedItems(run, values, input);
       result = isDistributed ?
         await runDistributed(run, processor, items, { maxConcurrency, tolerance, input }) :
         await runInline(run, processor, items, maxConcurrency);
@@ -34,7 +35,13 @@ export async function runMap(run: StateRun): Promise<Transition> {
     }
     run.thread.add('MapStateSucceeded');
     return finish(run, result);
-  });
+  }).catch((thrown) => rerunAll(run, thrown));
+}
+
+async function selectedItems(run: StateRun, values: readonly Omit<MapItem, 'input'>[], input: Json): Promise<MapItem[]> {
+  const items: MapItem[] = [];
+  for (const item of values) items.push({ ...item, input: await selectItem(run, item, input) });
+  return items;
 }
 
 function processorOf(run: StateRun): ProcessorDefinition {

@@ -1,18 +1,18 @@
-import { withRecovery } from './recovery';
+import { rerunAll, withRecovery } from './recovery';
 import { effectiveInput, finish, Transition } from './transition';
 import { CancellationScope } from '../cancellation';
 import { StatesDefinition } from '../definition';
 import { StateError } from '../errors';
 import { Json } from '../json';
 import { StateRun } from '../state-run';
-import { Variables } from '../variables';
 import { runBranch } from '../workflow';
 
 /** @see https://docs.aws.amazon.com/step-functions/latest/dg/state-parallel.html */
 export async function runParallel(run: StateRun): Promise<Transition> {
   return withRecovery(run, async () => {
+    const { branches } = run.innerProgress();
     const input = await branchInput(run);
-    run.thread.add('ParallelStateStarted');
+    if (branches.size === 0) run.thread.add('ParallelStateStarted');
     let results: Json[];
     try {
       results = await runBranches(run, input);
@@ -22,7 +22,7 @@ export async function runParallel(run: StateRun): Promise<Transition> {
     }
     run.thread.add('ParallelStateSucceeded');
     return finish(run, results);
-  });
+  }).catch((thrown) => rerunAll(run, thrown));
 }
 
 async function branchInput(run: StateRun): Promise<Json> {
@@ -36,14 +36,19 @@ async function branchInput(run: StateRun): Promise<Json> {
 async function runBranches(run: StateRun, input: Json): Promise<Json[]> {
   const scope = new CancellationScope(run.branch.scope);
   try {
-    return await scope.race(Promise.all(run.state.Branches!.map((branch: StatesDefinition) => runBranch({
-      ...run.branch,
-      states: branch,
-      language: branch.QueryLanguage ?? run.branch.language,
-      variables: new Variables(run.branch.variables),
-      scope,
-      thread: run.thread.fork(),
-    }, input))));
+    return await scope.race(Promise.all(run.state.Branches!.map(async (branch: StatesDefinition, index) => {
+      const progress = run.branch.progress.branch(index);
+      if (progress.output) return progress.output.value;
+      return runBranch({
+        ...run.branch,
+        states: branch,
+        language: branch.QueryLanguage ?? run.branch.language,
+        progress,
+        variables: progress.variables,
+        scope,
+        thread: run.thread.fork(),
+      }, input);
+    })));
   } finally {
     scope.cancel();
   }

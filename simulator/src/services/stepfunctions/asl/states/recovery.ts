@@ -1,6 +1,6 @@
 import { applyResultPath, assign, limitedOutput, Transition } from './transition';
 import { Catcher, Retrier } from '../definition';
-import { errorMatches, StateError } from '../errors';
+import { ErrorName, errorMatches, StateError } from '../errors';
 import { StateRun } from '../state-run';
 
 /** The defaults of a retrier. @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html */
@@ -25,6 +25,12 @@ export async function withRecovery(run: StateRun, attempt: () => Promise<Transit
       execution.transitions++;
     }
   }
+}
+
+/** "If the state failed because of a `States.DataLimitExceeded` error, the … state is rerun, including the branches that were successful." */
+export function rerunAll(run: StateRun, thrown: unknown): never {
+  if (thrown instanceof StateError && thrown.error === ErrorName.DATA_LIMIT_EXCEEDED) run.branch.progress.inner = undefined;
+  throw thrown;
 }
 
 /** Milliseconds until the next attempt, or `undefined` when no retrier grants one. The first one that matches decides. */
