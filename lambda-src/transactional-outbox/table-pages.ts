@@ -1,4 +1,4 @@
-import { type AttributeValue, type DynamoDBClient, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, DescribeTableCommand, type DynamoDBClient, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { TypedItem } from './plain-json';
 import { ROW } from '../../src/transactional-outbox/contract';
 
@@ -43,8 +43,8 @@ export function tablePages(client: DynamoDBClient, tableName: string): ReadPage 
   };
 }
 
-/** Names of the key's attributes: a page that ends at its limit ends with a key, which takes no permission beyond reading. None in an empty table. */
+/** Names of the key's attributes, in an order that does not change. */
 export async function keyNames(client: DynamoDBClient, tableName: string): Promise<string[]> {
-  const { LastEvaluatedKey = {} } = await client.send(new ScanCommand({ TableName: tableName, Limit: 1 }));
-  return Object.keys(LastEvaluatedKey).sort();
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
+  return (Table?.KeySchema ?? []).flatMap(({ AttributeName }) => AttributeName ?? []).sort();
 }

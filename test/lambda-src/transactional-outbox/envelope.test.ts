@@ -78,6 +78,12 @@ describe('the event of a change', () => {
       .toMatchObject({ type: 'BookRemoved', data: { old: { price: 1.1 }, new: null } });
   });
 
+  it('has a partition key that SQS takes as a group, and the whole key as its subject', () => {
+    const keys = { isbn: { S: 'no 1' } };
+    expect(envelopeOfChange({ ...change, dynamodb: { ...change.dynamodb, Keys: keys } }, CHANGES))
+      .toMatchObject({ subject: 'no 1', partitionkey: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  });
+
   it('is none where this kind of change has no type', () => {
     expect(envelopeOfChange({ ...change, eventName: 'MODIFY' }, CHANGES)).toBeUndefined();
   });

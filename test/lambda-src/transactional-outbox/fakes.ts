@@ -100,18 +100,18 @@ export class FakeTable {
     return this as unknown as DynamoDBClient;
   }
 
-  async send({ input }: { input: Record<string, any> }) {
+  async send({ input, constructor }: { input: Record<string, any>; constructor: { name: string } }) {
     this.calls.push(input);
+    if (constructor.name === 'DescribeTableCommand') return { Table: { KeySchema: this.keyNames.map((AttributeName) => ({ AttributeName })) } };
     const pk = input.ExpressionAttributeValues?.[':pk']?.S as string | undefined;
     const since = input.ExpressionAttributeValues?.[':since']?.S as string | undefined;
     const matching = this.items
       .filter((item) => (pk === undefined || item.pk!.S === pk) && (since === undefined || item.sk!.S! >= since))
       .sort((one, other) => (this.order(one) < this.order(other) ? -1 : 1));
     const behind = matching.filter((item) => !input.ExclusiveStartKey || this.order(item) > this.order(input.ExclusiveStartKey));
-    const size = Math.min(input.Limit ?? Infinity, this.pageSize);
-    const Items = behind.slice(0, size);
+    const Items = behind.slice(0, this.pageSize);
     const last = Items.at(-1);
-    return { Items, ...(last && Items.length === size && { LastEvaluatedKey: this.keyOf(last) }) };
+    return { Items, ...(last && Items.length === this.pageSize && { LastEvaluatedKey: this.keyOf(last) }) };
   }
 
   private keyOf(item: TypedItem): TypedItem {

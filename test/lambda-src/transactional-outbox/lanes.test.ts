@@ -5,37 +5,40 @@ const always = () => true;
 
 describe('lanes', () => {
   it('never reorder, never start behind a failure, and answer all that is unfinished, however their work is interleaved', async () => {
-    const items = fc.array(fc.record({ lane: fc.integer({ min: 0, max: 15 }).map(String), fails: fc.integer({ min: 0, max: 9 }).map((n) => n === 0) }), { maxLength: 60 });
+    const item = fc.record({ lane: fc.integer({ min: 0, max: 15 }).map(String), fails: fc.integer({ min: 0, max: 9 }).map((n) => n === 0) });
+    const items = fc.array(item, { maxLength: 60 });
     await fc.assert(fc.asyncProperty(items, fc.scheduler(), async (generated, scheduler) => {
-      const all = generated.map((item, index) => ({ ...item, index }));
+      const all = generated.map((each, index) => ({ ...each, index }));
       const started: typeof all = [];
       const running = new Set<string>();
       let most = 0;
       const done = inLanes(all, {
         laneOf: ({ lane }) => lane,
         hasTime: always,
-        work: async (item) => {
-          expect(running.has(item.lane)).toBe(false);
-          started.push(item);
-          running.add(item.lane);
+        work: async (each) => {
+          expect(running.has(each.lane)).toBe(false);
+          started.push(each);
+          running.add(each.lane);
           most = Math.max(most, running.size);
           await scheduler.schedule(Promise.resolve());
-          running.delete(item.lane);
-          if (item.fails) throw new Error(String(item.index));
+          running.delete(each.lane);
+          if (each.fails) throw new Error(String(each.index));
         },
       });
       await scheduler.waitFor(done);
       const unfinished = await done;
       expect(most).toBeLessThanOrEqual(10);
-      for (const lane of new Set(all.map((item) => item.lane))) {
-        const inLane = all.filter((item) => item.lane === lane);
+      for (const lane of new Set(all.map((each) => each.lane))) {
+        const inLane = all.filter((each) => each.lane === lane);
         const failure = inLane.findIndex(({ fails }) => fails);
         const end = failure < 0 ? inLane.length : failure;
-        expect(started.filter((item) => item.lane === lane)).toEqual(inLane.slice(0, end + 1));
-        expect(unfinished.filter(({ item }) => item.lane === lane).map(({ item }) => item)).toEqual(inLane.slice(end));
+        expect(started.filter((each) => each.lane === lane)).toEqual(inLane.slice(0, end + 1));
+        expect(unfinished.map((each) => each.item).filter((each) => each.lane === lane)).toEqual(inLane.slice(end));
       }
-      expect(unfinished.map(({ index }) => index)).toEqual(unfinished.map(({ item }) => item.index).sort((one, other) => one - other));
-      for (const { item, error } of unfinished) expect((error as Error | undefined)?.message).toBe(item.fails && started.includes(item) ? String(item.index) : undefined);
+      expect(unfinished.map(({ index }) => index)).toEqual(unfinished.map((each) => each.item.index).sort((one, other) => one - other));
+      for (const { item: each, error } of unfinished) {
+        expect((error as Error | undefined)?.message).toBe(each.fails && started.includes(each) ? String(each.index) : undefined);
+      }
     }));
   });
 

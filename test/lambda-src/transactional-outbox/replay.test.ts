@@ -49,10 +49,12 @@ describe('a replay', () => {
 
   it('counts and names what is refused, rows that are no events too, and goes on', async () => {
     const scene = new Scene([...seven, row('Order#3', 1, { type: undefined })], { answers: { 'Order#1/2': 'MalformedDetail' } });
-    expect(await scene.run({ from: minute(0) })).toMatchObject({ done: true, published: 6, refused: 2, refusals: [
-      { eventId: 'Order#1/2', aggregate: 'Order#1', reason: 'MalformedDetail' },
-      { eventId: 'Order#3/1', aggregate: 'Order#3', reason: expect.stringContaining("attribute 'type' is missing") },
-    ] });
+    expect(await scene.run({ from: minute(0) })).toMatchObject({
+      done: true, published: 6, refused: 2, refusals: [
+        { eventId: 'Order#1/2', aggregate: 'Order#1', reason: 'MalformedDetail' },
+        { eventId: 'Order#3/1', aggregate: 'Order#3', reason: expect.stringContaining("attribute 'type' is missing") },
+      ],
+    });
   });
 
   it('names the first twenty refusals, cut to a length that a workflow can carry', async () => {

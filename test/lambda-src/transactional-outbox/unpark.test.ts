@@ -85,8 +85,11 @@ class Scene {
   readonly parkedKeys = new FakeParkedKeys();
   readonly clock = new FakeClock();
 
-  constructor(rows: number, private readonly options: { since: number; missing?: number; turnsPerStep?: number; answers?: Record<string, string | Error> }) {
-    this.table = new FakeTable(Array.from({ length: rows }, (_, index) => row('Order#1', index + 1)).filter((_, index) => index + 1 !== options.missing), 2);
+  constructor(rows: number, private readonly options: {
+    since: number; missing?: number; turnsPerStep?: number; answers?: Record<string, string | Error>;
+  }) {
+    const numbers = Array.from({ length: rows }, (_, index) => index + 1).filter((n) => n !== options.missing);
+    this.table = new FakeTable(numbers.map((n) => row('Order#1', n)), 2);
     this.destination = new FakeDestination(options.answers);
     this.parkedKeys.items.set('Order#1', { since: sk(options.since), eventId: 'e', waiting: 0 });
   }
