@@ -136,10 +136,10 @@ export class OutboxAlarms extends Construct {
   }
 }
 
-/** `FILL` stands for metrics that the pipe has not written yet. */
+/** Sums what there is in each period; `FILL` stands for what a metric lacks there, and a metric that was never written is left out of the array. */
 function executionsInTrouble(pipe: CfnPipe): MathExpression {
   return new MathExpression({
-    expression: 'FILL(failed, 0) + FILL(partlyFailed, 0) + FILL(throttled, 0) + FILL(timedOut, 0)',
+    expression: 'SUM([FILL(failed, 0), FILL(partlyFailed, 0), FILL(throttled, 0), FILL(timedOut, 0)])',
     usingMetrics: {
       failed: pipeMetric(pipe, 'ExecutionFailed'),
       partlyFailed: pipeMetric(pipe, 'ExecutionPartiallyFailed'),

@@ -434,7 +434,7 @@ describe('alarms', () => {
       EvaluationPeriods: 3,
       Threshold: 0,
       Metrics: Match.arrayWith([
-        Match.objectLike({ Expression: 'FILL(failed, 0) + FILL(partlyFailed, 0) + FILL(throttled, 0) + FILL(timedOut, 0)' }),
+        Match.objectLike({ Expression: 'SUM([FILL(failed, 0), FILL(partlyFailed, 0), FILL(throttled, 0), FILL(timedOut, 0)])' }),
         sum('failed', 'ExecutionFailed'),
         sum('partlyFailed', 'ExecutionPartiallyFailed'),
         sum('throttled', 'ExecutionThrottled'),
