@@ -1,8 +1,8 @@
 import { rowsOf } from './books';
 import { type OutboxId, isRows, ITEMS_TABLE, ROW_OUTBOXES, type RowOutboxId, writerOf } from './stack';
 import { type Change, type ForeignRow, HOUR, type Outage, type Replay, SECOND, type Workload } from './workload';
-import type { DynamoDbService, Random, Run, Simulation } from '../../../simulator/src';
-import { type ReplayRequest, PARKED, ROW } from '../../../src/transactional-outbox/contract';
+import type { AttributeMap, DynamoDbService, Random, Run, Simulation } from '../../../simulator/src';
+import { PARKED, type ReplayProgress, type ReplayRequest, ROW } from '../../../src/transactional-outbox/contract';
 
 const OPERATOR = { principal: { kind: 'operator' }, name: 'operator', faultFree: true } as const;
 
@@ -31,7 +31,9 @@ export class Driver {
     }
     for (const { atMs, outbox, request } of replays.filter((replay) => !this.isDown(replay))) this.at(atMs, () => this.replay(outbox, request));
     this.at(workload.unparkAtMs, () => void this.unparkAll());
-    for (const outbox of ROW_OUTBOXES) this.deleteSomeRows(outbox);
+    // What waits behind poison is in the table only.
+    const parks = [...writes, ...foreignRows].some(({ outbox, poison }) => outbox === 'RowsParked' && poison);
+    for (const outbox of ROW_OUTBOXES.filter((each) => each !== 'RowsParked' || !parks)) this.deleteSomeRows(outbox);
   }
 
   /** Lets events happen until nothing is left to happen. Throws when that takes longer than anything may. */
@@ -57,20 +59,23 @@ export class Driver {
     await this.settle();
   }
 
-  /**
-   * What the README tells operators: rows that were refused are deleted, then the aggregate is opened. A row that is refused while it is
-   * opened leaves it parked, with that row named.
-   */
+  /** What the README tells operators: rows that were refused are deleted, also those that only opening the aggregate has shown, and it is opened. */
   private async unparkAll() {
-    await Promise.all(this.parked().map(async ({ aggregate, since }) => {
-      await this.call('dynamodb', 'DeleteItem', { TableName: this.table(rowsOf('RowsParked')), Key: { pk: { S: aggregate }, sk: { S: since } } });
-      await this.replay('RowsParked', { aggregate, unpark: true }).result();
+    await Promise.all(this.parked().map(async ({ aggregate, eventId }) => {
+      await this.deleteParkedRow(eventId);
+      const { output } = await this.replay('RowsParked', { aggregate, unpark: true }).result();
+      for (const refusal of (output as ReplayProgress | undefined)?.refusals ?? []) await this.deleteParkedRow(refusal.eventId);
     }));
   }
 
-  private parked(): { aggregate: string; since: string }[] {
-    const items = this.simulation.world.service<DynamoDbService>('dynamodb').items(this.table('RowsParked/ParkedKeys'));
-    return items.map((item) => ({ aggregate: item[PARKED.PARTITION_KEY].S!, since: item[PARKED.SINCE].S! }));
+  private parked(): { aggregate: string; eventId: string }[] {
+    return this.items('RowsParked/ParkedKeys').map((item) => ({ aggregate: item[PARKED.PARTITION_KEY].S!, eventId: item[PARKED.EVENT_ID].S! }));
+  }
+
+  private async deleteParkedRow(eventId: string) {
+    for (const { pk, sk } of this.items(rowsOf('RowsParked')).filter((row) => row[ROW.EVENT_ID].S === eventId)) {
+      await this.call('dynamodb', 'DeleteItem', { TableName: this.table(rowsOf('RowsParked')), Key: { pk, sk } });
+    }
   }
 
   /** Where order counts: replay, then start the pipe. Elsewhere the other way round, so that both happen at once. */
@@ -142,6 +147,10 @@ export class Driver {
 
   private table(path: string): string {
     return this.simulation.find(path, ['AWS::DynamoDB::Table']).provisioned.ref;
+  }
+
+  private items(path: string): AttributeMap[] {
+    return this.simulation.world.service<DynamoDbService>('dynamodb').items(this.table(path));
   }
 
   private call(service: string, operation: string, input: object): Promise<unknown> {
