@@ -174,5 +174,5 @@ export const table: string = outboxPut(${event}).Put.TableName;
 outboxPut({ aggregateType: 'Book', aggregateId: 'emma', payload: null });
 `);
     run(project, 'npx', ['--no-install', 'tsc', '--noEmit', '--strict', '--target', 'ES2022', '--types', 'node', ...options, file]);
-  });
+  }, 120_000);
 });
