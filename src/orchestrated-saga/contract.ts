@@ -9,7 +9,8 @@ export const ENV = {
   TABLE_NAME: 'TABLE_NAME',
   /** The steps as `RecoveryStep[]`, as JSON. */
   STEPS: 'STEPS',
-  RETENTION_SECONDS: 'RETENTION_SECONDS',
+  /** How many characters of JSON a step's result may have. */
+  RESULT_LIMIT: 'RESULT_LIMIT',
 } as const;
 
 /** Environment variables that `SagaParticipant.addFunction` sets and the runtime library reads. */
@@ -132,9 +133,14 @@ export const ERROR = {
   LOCKED: 'SagaLocked',
   INVALID_INPUT: 'InvalidSagaInput',
   OVERTAKEN: 'SagaOvertaken',
+  INVALID_RECOVERY: 'InvalidRecoveryRequest',
 } as const;
 
+/** A saga whose recoveries die as often as this is parked. */
 export const MAXIMUM_RECOVERIES = 5;
+
+/** `entry` of a plan for a saga that is somebody else's, or over. */
+export const NOTHING = 'NOTHING';
 
 export const METRIC = {
   NAMESPACE: 'CdkIntegrationPatterns/OrchestratedSaga',
@@ -161,6 +167,7 @@ export interface RecoveryPlan {
 /** A step as `Recover` has to know it. */
 export interface RecoveryStep {
   readonly id: string;
+  readonly kind: 'FUNCTION' | 'TASK' | 'APPROVAL';
   /** Id of the group that it belongs to. */
   readonly group?: string;
   readonly compensated: boolean;

@@ -1,8 +1,9 @@
 import { SagaDescription } from './description';
 import { CONDITION_FAILED, writeState } from './ends';
 import { retryService } from './retries';
-import { jsonata, STATE, States } from './states';
+import { jsonata, States } from './states';
 import { ERROR, LOCK_ATTRIBUTE, SAGA, SagaStatus } from '../contract';
+import { STATE } from '../state-names';
 
 const LONGEST_SAGA_ID = 200;
 

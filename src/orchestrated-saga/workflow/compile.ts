@@ -5,7 +5,8 @@ import { forwardStates } from './forward';
 import { groupStates } from './group';
 import { recoveryStates } from './recovery';
 import { PERSISTENT_RETRY } from './retries';
-import { queryOf, reachable, STATE, States, undoOf } from './states';
+import { reachable, States } from './states';
+import { queryOf, STATE, undoOf } from '../state-names';
 import { undoStates } from './undo';
 import { Definition } from '../../shared/asl';
 

@@ -1,7 +1,8 @@
 import { SagaDescription } from './description';
 import { retryService } from './retries';
-import { jsonata, literal, STATE, States } from './states';
+import { jsonata, literal, States } from './states';
 import { DETAIL_TYPE, ERROR, EVENT_SOURCE, LOCK_ATTRIBUTE, SAGA, SagaStatus } from '../contract';
+import { STATE } from '../state-names';
 
 /** Names of a refused condition: of the integration made for DynamoDB, and of the SDK's transaction. */
 export const CONDITION_FAILED = ['DynamoDB.ConditionalCheckFailedException', 'DynamoDb.TransactionCanceledException'];

@@ -2,7 +2,8 @@ import { callState, invoke } from './calls';
 import { pivotIndex, SagaDescription, StepDescription } from './description';
 import { failureOf, keptResult, request, resultLimit, secondsLeft } from './expressions';
 import { retryAction, retryPersistently } from './retries';
-import { jsonata, literal, queryOf, settledOf, STATE, States } from './states';
+import { jsonata, literal, States } from './states';
+import { queryOf, settledOf, STATE } from '../state-names';
 import { undoFrom } from './undo';
 
 /** The step's own state, and the query of its unknown outcome. */
@@ -56,7 +57,8 @@ function parkOn({ id }: StepDescription, reason: string) {
   };
 }
 
-function queryStates(description: SagaDescription, index: number, { id, onUnknown, compensationTimeoutSeconds }: StepDescription, next: string): States {
+function queryStates(description: SagaDescription, index: number, step: StepDescription, next: string): States {
+  const { id, onUnknown, compensationTimeoutSeconds } = step;
   if (onUnknown.kind !== 'QUERY') return {};
   const { state, result } = invoke(description.partition, onUnknown.functionArn, request(id, 'DO'));
   const done = `${result}.outcome = "DONE"`;

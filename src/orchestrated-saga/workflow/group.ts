@@ -3,7 +3,8 @@ import { GroupDescription, pivotIndex, SagaDescription, StepDescription } from '
 import { failureOf, keptResult, request, resultLimit, secondsLeft } from './expressions';
 import { abortErrors, nextOf } from './forward';
 import { retryAction, retryPersistently } from './retries';
-import { jsonata, literal, queryOf, settledOf, STATE, States } from './states';
+import { jsonata, literal, States } from './states';
+import { queryOf, settledOf, STATE } from '../state-names';
 import { undoFrom } from './undo';
 
 /** A group's steps side by side. Each branch ends with its outcome, also when it fails: a failed branch would stop the others half-way. */

@@ -1,8 +1,9 @@
 import { SagaDescription } from './description';
 import { retryPersistently } from './retries';
-import { jsonata, STATE, States } from './states';
+import { jsonata, States } from './states';
 import { READABLE_CAUSE } from '../../shared/asl';
 import { RecoveryPlan } from '../contract';
+import { STATE } from '../state-names';
 
 /** For services that are down for half an hour: nobody else finishes the saga. */
 const RECOVER_RETRY = { maxAttempts: 10, intervalSeconds: 2, backoffRate: 2, maxIntervalSeconds: 300 };

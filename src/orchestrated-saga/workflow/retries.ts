@@ -21,7 +21,8 @@ export function retryService(finalErrors: readonly string[]): Definition[] {
   return retryUnless([...finalErrors, ...FINAL], { maxAttempts: 9, intervalSeconds: 1, backoffRate: 2, maxIntervalSeconds: 60 });
 }
 
-function retryUnless(finalErrors: readonly string[], { maxAttempts, intervalSeconds, backoffRate, maxIntervalSeconds }: RetryDescription): Definition[] {
+function retryUnless(finalErrors: readonly string[], retry: RetryDescription): Definition[] {
+  const { maxAttempts, intervalSeconds, backoffRate, maxIntervalSeconds } = retry;
   if (maxAttempts === 0) return [];
   return [
     { ErrorEquals: finalErrors, MaxAttempts: 0 },

@@ -1,28 +1,6 @@
 /** States of Amazon States Language, by name. */
 export type States = { readonly [name: string]: { readonly [field: string]: any } };
 
-/** Names of states. A step's own state has the step's id. */
-export const STATE = {
-  BEGIN: 'Begin',
-  COMPLETE: 'Complete',
-  COMPENSATED: 'Compensated',
-  UNDONE: 'Undone?',
-  PARK: 'Park',
-  SEND_PARKED: 'Send parked',
-  TELL: 'Tell',
-  DUPLICATE: 'Duplicate saga',
-  INVALID: 'Invalid input',
-  OVERTAKEN: 'Overtaken',
-  RECOVER: 'Recover',
-  WHERE_TO: 'Where to?',
-  GIVE_UP: 'Give up',
-  NOTHING_TO_DO: 'Nothing to do',
-} as const;
-
-export const undoOf = (id: string) => `Undo ${id}`;
-export const queryOf = (id: string) => `Query ${id}`;
-export const settledOf = (id: string) => `${id} settled?`;
-
 export function jsonata(expression: string): string {
   return `{% ${expression} %}`;
 }

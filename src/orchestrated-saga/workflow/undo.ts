@@ -1,7 +1,8 @@
 import { callState } from './calls';
 import { GroupDescription, SagaDescription, StepDescription } from './description';
 import { retryPersistently } from './retries';
-import { jsonata, literal, STATE, States, undoOf } from './states';
+import { jsonata, literal, States } from './states';
+import { STATE, undoOf } from '../state-names';
 
 /**
  * The state in which undoing begins when the steps up to this one may have taken effect. Whoever jumps in at the right place needs no

@@ -1,0 +1,46 @@
+import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { SAGA, type SagaStatus } from '../../src/orchestrated-saga/contract';
+
+/** A saga's item. */
+export interface RegisteredSaga {
+  readonly sagaId: string;
+  readonly status: SagaStatus;
+  readonly executionArn: string;
+  readonly startedBy: string;
+  readonly recoveries: number;
+  readonly endedAt?: string;
+  /** JSON of a `ParkedPosition`. */
+  readonly parked?: string;
+}
+
+/** The table of sagas. */
+export class SagaRegistry {
+  constructor(private readonly client: DynamoDBDocumentClient, private readonly tableName: string) {}
+
+  async find(sagaId: string): Promise<RegisteredSaga | undefined> {
+    const Key = { [SAGA.PARTITION_KEY]: sagaId };
+    const { Item } = await this.client.send(new GetCommand({ TableName: this.tableName, Key, ConsistentRead: true }));
+    return Item as RegisteredSaga | undefined;
+  }
+
+  /**
+   * Makes a saga this execution's own, as long as it is as it was seen. One that runs is being recovered from then on, the others keep their status.
+   * @returns whether it did; somebody else was faster if not
+   */
+  async claim(saga: RegisteredSaga, executionArn: string, status: SagaStatus): Promise<boolean> {
+    try {
+      await this.client.send(new UpdateCommand({
+        TableName: this.tableName,
+        Key: { [SAGA.PARTITION_KEY]: saga.sagaId },
+        UpdateExpression: 'SET #executionArn = :me, #status = :status, #recoveries = #recoveries + :one',
+        ConditionExpression: '#executionArn = :owner AND #status = :seen',
+        ExpressionAttributeNames: { '#executionArn': SAGA.EXECUTION_ARN, '#status': SAGA.STATUS, '#recoveries': SAGA.RECOVERIES },
+        ExpressionAttributeValues: { ':me': executionArn, ':status': status, ':one': 1, ':owner': saga.executionArn, ':seen': saga.status },
+      }));
+      return true;
+    } catch (error) {
+      if ((error as Error).name === 'ConditionalCheckFailedException') return false;
+      throw error;
+    }
+  }
+}
