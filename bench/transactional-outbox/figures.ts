@@ -40,11 +40,25 @@ export const IDLE_FIGURES: readonly Figure<Idle>[] = [
   { name: 'of it, for reading the stream', of: ({ units }) => dollars(costOf({ 'dynamodb.streamReads': units['dynamodb.streamReads'] })) },
 ];
 
-export const TROUBLE_FIGURES: readonly Figure<Trouble>[] = [
-  { name: 'events', of: ({ outcome }) => String(outcome.committed) },
-  { name: 'lost', of: ({ outcome }) => String(outcome.lost) },
-  { name: 'effects that happened twice', of: ({ outcome }) => String(outcome.twice) },
-  { name: 'behind a later event of their order', of: ({ design, outcome }) => (design.destination === 'bus' ? 'no order promised' : String(outcome.inversions)) },
+const ARRIVALS: readonly Figure<Trouble>[] = [
+  { name: 'events committed', of: ({ outcome }) => String(outcome.committed) },
+  { name: 'never delivered', of: ({ outcome }) => String(outcome.lost) },
+];
+const ORDER: Figure<Trouble> = {
+  name: 'delivered behind a later event of their order',
+  of: ({ design, outcome }) => (design.destination === 'bus' ? '' : String(outcome.inversions)),
+};
+
+export const OUTAGE_FIGURES: readonly Figure<Trouble>[] = [...ARRIVALS, ORDER];
+
+export const STORM_FIGURES: readonly Figure<Trouble>[] = [
+  ...ARRIVALS, { name: 'effects that happened twice', of: ({ outcome }) => String(outcome.twice) }, ORDER,
+];
+
+const HOUR_MS = 3_600_000;
+
+export const POISON_FIGURES: readonly Figure<Trouble>[] = [
+  ...ARRIVALS, { name: 'delivered after more than an hour', of: ({ outcome }) => String(outcome.tookMs.filter((ms) => ms > HOUR_MS).length) },
 ];
 
 export const THROUGHPUT_FIGURES: readonly Figure<Throughput>[] = [

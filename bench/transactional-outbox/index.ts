@@ -1,11 +1,11 @@
 import { changeProcessorToBus, changeProcessorToFifo } from './change-processor-stack';
 import type { Design } from './design';
-import { IDLE_FIGURES, PATH_FIGURES, THROUGHPUT_FIGURES, TROUBLE_FIGURES } from './figures';
+import { IDLE_FIGURES, OUTAGE_FIGURES, PATH_FIGURES, POISON_FIGURES, STORM_FIGURES, THROUGHPUT_FIGURES } from './figures';
 import { DOCUMENT_BYTES } from './orders';
 import { changesToBus, parkingToFifo, toBus, toBusAsJson, toFifo } from './outbox-stack';
 import { type Idle, measureIdle, measurePath, type Path, TRAFFIC } from './path';
 import { BURST, measureThroughput, type Throughput } from './throughput';
-import { measureOutage, measureStorm, type Outage, OUTAGE_HOURS, STORM, STORM_TRAFFIC, type Trouble } from './trouble';
+import { measureOutage, measurePoison, measureStorm, type Outage, OUTAGE_HOURS, SLOW_TRAFFIC, STORM, STORM_TRAFFIC, type Trouble } from './trouble';
 import type { Bench } from '../bench';
 import { figureTable, section } from '../section';
 
@@ -13,6 +13,7 @@ const OURS: readonly Design[] = [toBus, toBusAsJson, changesToBus, toFifo, parki
 const THEIRS: readonly Design[] = [changeProcessorToBus, changeProcessorToFifo];
 const DESIGNS = [...OURS, ...THEIRS];
 const IN_TROUBLE: readonly Design[] = [toBus, toFifo, parkingToFifo, ...THEIRS];
+const ORDERED_IN_TROUBLE = IN_TROUBLE.filter(({ destination }) => destination === 'fifo queue');
 const WITHOUT_FUNCTION: readonly Design[] = [toBus, toFifo];
 const OUTAGES: readonly Outage[] = ['relay stopped', 'destination down'];
 
@@ -33,10 +34,12 @@ export const transactionalOutbox: Bench = {
     const throughputs: Throughput[] = await each('a burst', DESIGNS, measureThroughput);
     const outages: [Outage, Trouble[]][] = [];
     for (const outage of OUTAGES) {
-      const without = await each(outage, IN_TROUBLE, (design) => measureOutage(design, outage, false));
-      const replayed = await each(`${outage}, replay`, IN_TROUBLE.filter(({ replay }) => replay), (design) => measureOutage(design, outage, true));
-      outages.push([outage, [...replayed, ...without]]);
+      const troubles = await each(outage, IN_TROUBLE, async (design) => [
+        await measureOutage(design, outage, false), ...(design.replay ? [await measureOutage(design, outage, true)] : []),
+      ]);
+      outages.push([outage, troubles.flat()]);
     }
+    const poisoned = await each('poison', ORDERED_IN_TROUBLE, measurePoison);
     const storms = await each('faults of every kind', IN_TROUBLE, measureStorm);
 
     section('TransactionalOutbox', [
@@ -51,18 +54,25 @@ export const transactionalOutbox: Bench = {
       `${BURST.changes} changes of ${BURST.orders} orders at once: how fast they reach the destination while more are waiting.`,
     ], figureTable(throughputs, titleOf, THROUGHPUT_FIGURES));
     for (const [outage, troubles] of outages) {
-      section(`${OUTAGE_HOURS} hours: ${outage}`, ['An order changes each minute, before, meanwhile and after.'], figureTable(troubles, troubleTitle, TROUBLE_FIGURES));
+      section(`${OUTAGE_HOURS} hours: ${outage}`, [
+        `An order changes every ${SLOW_TRAFFIC.everyMs / 60_000} minutes, before, meanwhile and after. What the outbox gave up after its maximum age, 12 h, waits in its table`,
+        'for a replay; what the stream of a change processor forgot after 24 h is gone.',
+      ], figureTable(troubles, troubleTitle, OUTAGE_FIGURES));
     }
+    section('One event that the destination refuses', [
+      `An order id that SQS takes for no group, and ${OUTAGE_HOURS} hours of other orders behind it.`,
+    ], figureTable(poisoned, troubleTitle, POISON_FIGURES));
     section('Faults of every kind', [
-      `${STORM_TRAFFIC.changes} changes of ${STORM_TRAFFIC.orders} orders, one each ${STORM_TRAFFIC.everyMs} ms, with these chances per call, delivery or entry: ${Object.entries(STORM).map(([fault, chance]) => `${fault} ${chance}`).join(', ')}.`,
-    ], figureTable(storms, troubleTitle, TROUBLE_FIGURES));
+      `${STORM_TRAFFIC.changes} changes of ${STORM_TRAFFIC.orders} orders, one each ${STORM_TRAFFIC.everyMs} ms, with these chances per call, delivery or entry:`,
+      `${Object.entries(STORM).map(([fault, chance]) => `${fault} ${chance}`).join(', ')}.`,
+    ], figureTable(storms, troubleTitle, STORM_FIGURES));
 
     return [...missedOnPath(paths), ...outages.flatMap(([outage, troubles]) => missedInTrouble(outage, troubles)), ...missedInTrouble('faults', storms)];
   },
 };
 
 const titleOf = ({ design }: { readonly design: Design }) => design.name;
-const troubleTitle = ({ design, replayed }: Trouble) => (replayed ? `${design.name}, replay` : design.name);
+const troubleTitle = ({ design, replayed }: Trouble) => (replayed ? `${design.name} + replay` : design.name);
 
 function missedOnPath(paths: readonly Path[]): string[] {
   return paths.filter(({ design, toDestination }) => WITHOUT_FUNCTION.includes(design) && (toDestination['lambda.requests'] ?? 0) > 0)

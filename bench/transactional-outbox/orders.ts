@@ -1,6 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, type StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
+import { Random } from '../../simulator/src';
 
 /** Bytes of the JSON text that an event carries. */
 export const DOCUMENT_BYTES = 1_000;
@@ -16,7 +17,12 @@ export interface Order {
 
 /** The `index`th change of a shop with so many orders: each has its turn. */
 export function orderAt(index: number, orders: number): Order {
-  return newOrder(`order-${index % orders}`, Math.floor(index / orders) + 1);
+  return newOrder(idOf(index % orders), Math.floor(index / orders) + 1);
+}
+
+/** Without likeness to each other, so that they scatter over the shards. */
+function idOf(index: number): string {
+  return new Random(`bench/transactional-outbox/order/${index}`).uuid();
 }
 
 export function newOrder(orderId: string, version: number): Order {

@@ -45,11 +45,13 @@ function outbox(name: string, destination: Design['destination'], { changes = fa
       const put = { TableName: tableName(ORDERS), Item: order };
       if (changes) return client.send(new PutCommand(put));
       const event = outboxPut({
-        aggregateType: 'Order', aggregateId: order.orderId, sequence: order.version, type: TYPE, payloadText: order.document,
+        aggregateType: 'Order', aggregateId: 'any', sequence: order.version, type: TYPE, payloadText: order.document,
         // Neither the host's clock nor its random numbers.
-        eventId: nameOf(order), occurredAt: new Date(now),
+        eventId: nameOf(order).replace(' ', '-'), occurredAt: new Date(now),
       }, { tableName: tableName(`${OUTBOX}/Rows`), now: new Date(now) });
-      return client.send(new TransactWriteCommand({ TransactItems: [{ Put: put }, event] }));
+      // Set here, as writers in other languages do: the library would refuse an id that SQS does not take.
+      const row = { ...event.Put, Item: { ...event.Put.Item, pk: `Order#${order.orderId}` } };
+      return client.send(new TransactWriteCommand({ TransactItems: [{ Put: put }, { Put: row }] }));
     },
     stop: (scene) => scene.operate('pipes', 'StopPipe', { Name: pipeName(scene) }),
     start: (scene) => scene.operate('pipes', 'StartPipe', { Name: pipeName(scene) }),
