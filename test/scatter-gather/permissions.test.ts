@@ -1,11 +1,9 @@
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'fs';
-import { tmpdir } from 'os';
-import * as path from 'path';
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { inlineFunction } from './fixtures';
 import { BANKS, gather, MODEST_LATENCY, reply, scene, stubs } from './scene';
 import { type FaultPlan, ScriptedFaults, Simulation } from '../../simulator/src';
 import { GatherCompletion, Responder, ScatterGather } from '../../src';
+import { removeAction, synthesize } from '../simulate';
 
 /** Grants of L2 constructs that no scenario can use, each with the reason why it stays. */
 const JUSTIFIED: Readonly<Record<string, string>> = {
@@ -73,25 +71,10 @@ async function unusedAfter({ slow, oldBankMs = slow ? 30_000 : 100, faults, malf
 
 /** The assembly of a scatter-gather whose policies lack one action. */
 function withoutAction(action: string): string {
-  const app = new App({ outdir: mkdtempSync(path.join(tmpdir(), 'permissions-')) });
-  const stack = new Stack(app, 'Test');
-  const gathering = new ScatterGather(stack, 'Quotes', { timeout: Duration.seconds(10) });
-  for (const name of BANKS) gathering.addResponder(name, Responder.function(inlineFunction(stack, name)));
-  const copy = mkdtempSync(path.join(tmpdir(), 'permissions-'));
-  cpSync(app.synth().directory, copy, { recursive: true });
-  const file = path.join(copy, 'Test.template.json');
-  const template = JSON.parse(readFileSync(file, 'utf8'));
-  let removed = 0;
-  for (const [logicalId, resource] of Object.entries<any>(template.Resources)) {
-    if (resource.Type !== 'AWS::IAM::Policy' || !logicalId.startsWith('Quotes')) continue;
-    for (const statement of resource.Properties.PolicyDocument.Statement) {
-      const actions: string[] = [statement.Action].flat();
-      if (!actions.includes(action)) continue;
-      statement.Action = actions.filter((one) => one !== action).concat('sts:GetCallerIdentity');
-      removed++;
-    }
-  }
-  expect(removed).toBeGreaterThan(0);
-  writeFileSync(file, JSON.stringify(template));
-  return copy;
+  const assembly = synthesize((stack) => {
+    const gathering = new ScatterGather(stack, 'Quotes', { timeout: Duration.seconds(10) });
+    for (const name of BANKS) gathering.addResponder(name, Responder.function(inlineFunction(stack, name)));
+  });
+  removeAction(assembly, 'Quotes', action);
+  return assembly;
 }

@@ -1,17 +1,13 @@
 import { createHash } from 'crypto';
-import { Stack } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
-import { NO_TROUBLE, EVENT_SOURCE, HOUR, inversions, MINUTE, onlyFor, Shop, type ShopOptions } from './scene';
+import { booksTable, CHANGE_TYPES, EVENT_SOURCE, HOUR, inversions, MINUTE, NO_TROUBLE, onlyFor, Shop, type ShopOptions } from './scene';
 import { Random, RandomFaults } from '../../simulator/src';
 import { type ChangesSourceOptions, OutboxSource } from '../../src';
 import { duplicating, itemsOf, operate } from '../simulate';
 
-const TYPES: ChangesSourceOptions = { insert: 'BookAdded', modify: 'BookChanged', remove: 'BookRemoved' };
-
 /** A shop whose table of books becomes events. */
 class BookShop extends Shop {
   constructor(options: ShopOptions & { types?: ChangesSourceOptions } = {}) {
-    super({ ...options, props: (stack) => ({ ...options.props, source: OutboxSource.changes(books(stack), options.types ?? TYPES) }) });
+    super({ ...options, props: (stack) => ({ ...options.props, source: OutboxSource.changes(booksTable(stack), options.types ?? CHANGE_TYPES) }) });
   }
 
   async put(isbn: string, edition: string, fields: object = {}) {
@@ -21,16 +17,6 @@ class BookShop extends Shop {
   async remove(isbn: string, edition: string) {
     await this.table('DeleteItem', { Key: { isbn: { S: isbn }, edition: { N: edition } } });
   }
-}
-
-function books(stack: Stack): Table {
-  return new Table(stack, 'Books', {
-    partitionKey: { name: 'isbn', type: AttributeType.STRING },
-    sortKey: { name: 'edition', type: AttributeType.NUMBER },
-    timeToLiveAttribute: 'expires',
-    billingMode: BillingMode.PAY_PER_REQUEST,
-    stream: StreamViewType.NEW_AND_OLD_IMAGES,
-  });
 }
 
 describe('changes of a table', () => {
@@ -141,7 +127,7 @@ describe('changes of a table', () => {
 });
 
 describe('a replay of a table\'s changes', () => {
-  const types = { ...TYPES, snapshot: 'BookSnapshot' };
+  const types = { ...CHANGE_TYPES, snapshot: 'BookSnapshot' };
 
   it('publishes the items as they are now, each time with the same id', async () => {
     const shop = new BookShop({ types });

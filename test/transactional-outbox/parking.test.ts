@@ -1,4 +1,4 @@
-import { NO_TROUBLE, type Arrival, firstOf, HOUR, inversions, MINUTE, once, onlyFor, row, type RowFields, rowsOf, SENDING, Shop, type ShopOptions } from './scene';
+import { type Arrival, DESTINATIONS, firstOf, HOUR, inversions, MINUTE, NO_TROUBLE, once, onlyFor, row, type RowFields, rowsOf, sendingByRelay, Shop, type ShopOptions } from './scene';
 import { type CloudWatchService, Random, RandomFaults, ScriptedFaults } from '../../simulator/src';
 import { PoisonPolicy } from '../../src';
 import { type DestinationKind, METRIC, PARKED } from '../../src/transactional-outbox/contract';
@@ -115,10 +115,8 @@ describe('an aggregate that is parked', () => {
 
 describe('what is no poison', () => {
   it.each(['throttle', 'error-before'] as const)('parks nothing: a destination that answers with %s for half an hour', async (kind) => {
-    for (const destination of ['EVENT_BUS', 'FIFO_QUEUE', 'TOPIC', 'STATE_MACHINE', 'FUNCTION'] as const) {
-      const { service, caller } = SENDING[destination];
-      const operations = { FIFO_QUEUE: 'SendMessage', FUNCTION: undefined } as Partial<Record<DestinationKind, string>>;
-      const outage = new Outage(destination === 'FUNCTION' ? { service, operation: 'Invoke', caller: 'Outbox/Relay' } : { service, operation: operations[destination], caller }, { kind });
+    for (const destination of DESTINATIONS) {
+      const outage = new Outage(sendingByRelay(destination), { kind });
       const shop = parking({ destination, library: true, simulation: { faults: outage } });
       outage.down = true;
       await shop.commit(...rowsOf('a', 5), ...rowsOf('b', 5));

@@ -2,9 +2,10 @@ import { mkdtempSync } from 'fs';
 import { tmpdir } from 'os';
 import * as path from 'path';
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -35,6 +36,11 @@ export const SENDING: Readonly<Record<DestinationKind, { service: string; operat
   STATE_MACHINE: { service: 'states', operation: 'StartExecution', caller: 'Outbox/' },
   FUNCTION: { service: 'lambda', operation: 'Invoke', caller: 'Outbox/' },
 };
+
+/** The same with PARK_KEY. */
+export function sendingByRelay(destination: DestinationKind): { service: string; caller: string } {
+  return { service: SENDING[destination].service, caller: 'Outbox/Relay' };
+}
 
 /** An event as the consumer has got it. */
 export interface Arrival {
@@ -295,6 +301,20 @@ export function onlyFor(caller: string, plan: FaultPlan): FaultPlan {
     onCall: (call) => (call.caller.includes(caller) ? plan.onCall(call) : undefined),
     onDelivery: (delivery) => (delivery.subject.includes(caller) ? plan.onDelivery(delivery) : undefined),
   };
+}
+
+export const CHANGE_TYPES = { insert: 'BookAdded', modify: 'BookChanged', remove: 'BookRemoved' };
+
+/** A table of somebody's own, whose changes become events. */
+export function booksTable(stack: Stack, encryptionKey?: IKey): Table {
+  return new Table(stack, 'Books', {
+    partitionKey: { name: 'isbn', type: AttributeType.STRING },
+    sortKey: { name: 'edition', type: AttributeType.NUMBER },
+    timeToLiveAttribute: 'expires',
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    stream: StreamViewType.NEW_AND_OLD_IMAGES,
+    encryptionKey,
+  });
 }
 
 function build(stack: Stack, options: ShopOptions) {
