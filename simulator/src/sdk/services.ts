@@ -8,6 +8,7 @@ const SERVICES: Readonly<Record<string, { readonly service: string; readonly mod
   'Lambda': { service: 'lambda', module: '@aws-sdk/client-lambda' },
   'S3': { service: 's3', module: '@aws-sdk/client-s3' },
   'Pipes': { service: 'pipes', module: '@aws-sdk/client-pipes' },
+  'Scheduler': { service: 'scheduler', module: '@aws-sdk/client-scheduler' },
   'SFN': { service: 'states', module: '@aws-sdk/client-sfn' },
   'SNS': { service: 'sns', module: '@aws-sdk/client-sns' },
   'SQS': { service: 'sqs', module: '@aws-sdk/client-sqs' },

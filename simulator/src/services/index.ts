@@ -7,6 +7,7 @@ import { kmsService } from './kms';
 import { type LambdaOptions, lambdaService } from './lambda';
 import { pipesService } from './pipes';
 import { s3Service } from './s3';
+import { schedulerService } from './scheduler';
 import { snsService } from './sns';
 import { sqsService } from './sqs';
 import { statesService, type StatesOptions } from './stepfunctions';
@@ -16,7 +17,7 @@ export interface ServiceOptions {
   readonly states?: StatesOptions;
 }
 
-/** Every simulated service. Pipes and Scheduler get their line here with the first pattern that needs them. */
+/** Every simulated service. */
 export function allServices(options: ServiceOptions = {}): ServiceFactory[] {
   return [
     iamService,
@@ -29,6 +30,7 @@ export function allServices(options: ServiceOptions = {}): ServiceFactory[] {
     dynamodbService,
     eventsService,
     pipesService,
+    schedulerService,
     (world) => lambdaService(world, options.lambda),
     (world) => statesService(world, options.states),
   ];

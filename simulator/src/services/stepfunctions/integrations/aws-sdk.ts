@@ -41,17 +41,24 @@ export function sdkServices(): string[] {
   return Object.keys(SERVICES);
 }
 
-/** Calls an operation just as its API has it: nothing is added to the answer, and only an error answer fails the task. */
-export async function callSdk(sdkService: string, action: string, args: Json, context: TaskContext): Promise<Json> {
-  const { sdkName, textFields = [], toRequest, toOutput } = SERVICES[sdkService];
-  const target = sdkTarget(sdkService, action)!;
-  if (!isObject(args)) throw badArguments(args, ['The arguments must be a JSON object']);
+/** The call that `aws-sdk:<service>:<action>` stands for, be it in a state machine or in a schedule. */
+export function sdkRequest(sdkService: string, action: string, args: JsonObject): { service: string; operation: string; input: Json } {
+  const target = sdkTarget(sdkService, action);
+  if (!target) throw new Error(`the AWS SDK integration '${sdkService}' is not simulated; simulated: ${sdkServices().join(', ')}`);
+  const { textFields = [], toRequest } = SERVICES[sdkService];
   const written: JsonObject = { ...args };
   for (const field of textFields) if (field in written && written[field] !== null) written[field] = asText(written[field]);
+  return { ...target, input: toRequest ? toRequest(written) : written };
+}
+
+/** Calls an operation just as its API has it: nothing is added to the answer, and only an error answer fails the task. */
+export async function callSdk(sdkService: string, action: string, args: Json, context: TaskContext): Promise<Json> {
+  const { sdkName, toOutput } = SERVICES[sdkService];
+  if (!isObject(args)) throw badArguments(args, ['The arguments must be a JSON object']);
   const { world, caller } = context;
   let answer: unknown;
   try {
-    answer = await world.call({ ...target, input: toRequest ? toRequest(written) : written, caller });
+    answer = await world.call({ ...sdkRequest(sdkService, action, args), caller });
   } catch (error) {
     throw serviceFailure(error, sdkErrors(sdkName), requestIds(world));
   }
