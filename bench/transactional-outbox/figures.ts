@@ -1,3 +1,4 @@
+import { isOrdered } from './goals';
 import type { Idle, Path } from './path';
 import type { Throughput } from './throughput';
 import type { Trouble } from './trouble';
@@ -46,7 +47,7 @@ const ARRIVALS: readonly Figure<Trouble>[] = [
 ];
 const ORDER: Figure<Trouble> = {
   name: 'delivered behind a later event of their order',
-  of: ({ design, outcome }) => (design.destination === 'bus' ? '' : String(outcome.inversions)),
+  of: ({ design, outcome }) => (isOrdered(design) ? String(outcome.inversions) : ''),
 };
 
 export const OUTAGE_FIGURES: readonly Figure<Trouble>[] = [...ARRIVALS, ORDER];

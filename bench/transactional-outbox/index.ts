@@ -1,6 +1,7 @@
 import { changeProcessorToBus, changeProcessorToFifo } from './change-processor-stack';
 import type { Design } from './design';
 import { IDLE_FIGURES, OUTAGE_FIGURES, PATH_FIGURES, POISON_FIGURES, STORM_FIGURES, THROUGHPUT_FIGURES } from './figures';
+import { isOrdered, missedDeliveries, missedInTrouble, missedOnPath } from './goals';
 import { DOCUMENT_BYTES } from './orders';
 import { changesToBus, parkingToFifo, toBus, toBusAsJson, toFifo } from './outbox-stack';
 import { type Idle, measureIdle, measurePath, type Path, TRAFFIC } from './path';
@@ -13,8 +14,9 @@ const OURS: readonly Design[] = [toBus, toBusAsJson, changesToBus, toFifo, parki
 const THEIRS: readonly Design[] = [changeProcessorToBus, changeProcessorToFifo];
 const DESIGNS = [...OURS, ...THEIRS];
 const IN_TROUBLE: readonly Design[] = [toBus, toFifo, parkingToFifo, ...THEIRS];
-const ORDERED_IN_TROUBLE = IN_TROUBLE.filter(({ destination }) => destination === 'fifo queue');
+const ORDERED_IN_TROUBLE = IN_TROUBLE.filter(isOrdered);
 const WITHOUT_FUNCTION: readonly Design[] = [toBus, toFifo];
+const POISONED_EVENTS = 1;
 const OUTAGES: readonly Outage[] = ['relay stopped', 'destination down'];
 
 export const transactionalOutbox: Bench = {
@@ -67,23 +69,17 @@ export const transactionalOutbox: Bench = {
       `${Object.entries(STORM).map(([fault, chance]) => `${fault} ${chance}`).join(', ')}.`,
     ], figureTable(storms, troubleTitle, STORM_FIGURES));
 
-    return [...missedOnPath(paths), ...outages.flatMap(([outage, troubles]) => missedInTrouble(outage, troubles)), ...missedInTrouble('faults', storms)];
+    const ours = (trouble: Trouble) => OURS.includes(trouble.design);
+    return [
+      ...paths.filter(({ design }) => WITHOUT_FUNCTION.includes(design)).flatMap(missedOnPath),
+      ...outages.flatMap(([outage, troubles]) => troubles.filter(ours).flatMap((trouble) => [
+        ...missedInTrouble(outage, trouble), ...(trouble.replayed ? missedDeliveries(`${outage}, replayed`, trouble) : []),
+      ])),
+      ...poisoned.filter(ours).flatMap((trouble) => [...missedInTrouble('poison', trouble), ...missedDeliveries('poison', trouble, POISONED_EVENTS)]),
+      ...storms.filter(ours).flatMap((trouble) => [...missedInTrouble('faults', trouble), ...missedDeliveries('faults', trouble)]),
+    ];
   },
 };
 
 const titleOf = ({ design }: { readonly design: Design }) => design.name;
 const troubleTitle = ({ design, replayed }: Trouble) => (replayed ? `${design.name} + replay` : design.name);
-
-function missedOnPath(paths: readonly Path[]): string[] {
-  return paths.filter(({ design, toDestination }) => WITHOUT_FUNCTION.includes(design) && (toDestination['lambda.requests'] ?? 0) > 0)
-    .map(({ design, toDestination }) => `${design.name} has invoked functions ${toDestination['lambda.requests']} times on the path, none are allowed`);
-}
-
-/** An outage may only lose what nobody replays. */
-function missedInTrouble(what: string, troubles: readonly Trouble[]): string[] {
-  return troubles.filter(({ design }) => OURS.includes(design)).flatMap(({ design, replayed, outcome: { lost, twice, inversions } }) => [
-    ...(lost > 0 && (replayed || what === 'faults') ? [`${design.name} has lost ${lost} events (${what}), none are allowed`] : []),
-    ...(twice > 0 ? [`${twice} effects of ${design.name} happened twice (${what}), none may`] : []),
-    ...(inversions > 0 && design.destination === 'fifo queue' ? [`${inversions} events of ${design.name} came behind a later one (${what}), none may`] : []),
-  ]);
-}

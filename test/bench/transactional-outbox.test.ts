@@ -1,6 +1,8 @@
+import type { Design } from '../../bench/transactional-outbox/design';
+import { missedDeliveries, missedInTrouble, missedOnPath } from '../../bench/transactional-outbox/goals';
 import { OPERATOR } from '../../bench/transactional-outbox/operator';
 import { newOrder, orderAt, DOCUMENT_BYTES } from '../../bench/transactional-outbox/orders';
-import { outcomeOf } from '../../bench/transactional-outbox/outcome';
+import { type Outcome, outcomeOf } from '../../bench/transactional-outbox/outcome';
 import { Weather } from '../../bench/transactional-outbox/weather';
 import { NO_FAULTS } from '../../simulator/src';
 
@@ -26,6 +28,21 @@ describe('the bench of the outbox', () => {
     expect(changes.map(({ version }) => version)).toEqual([1, 1, 1, 2, 2, 2]);
     expect(new Set(changes.map(({ orderId }) => orderId)).size).toBe(3);
     for (const { document } of changes) expect(Buffer.byteLength(document)).toBe(DOCUMENT_BYTES);
+  });
+
+  it('names each goal that is missed, and no other', () => {
+    const [bus, fifo]: Design[] = (['bus', 'fifo queue'] as const).map((destination) => ({ name: destination, destination }) as Design);
+    const outcome = { committed: 9, lost: 0, twice: 0, inversions: 0, tookMs: [] };
+    const trouble = (design: Design, what: Partial<Outcome>) => ({ design, replayed: false, outcome: { ...outcome, ...what } });
+    expect(missedOnPath({ design: bus, outcome, toDestination: { 'lambda.requests': 2 }, toEffect: {} }))
+      .toEqual(['bus has invoked functions 2 times on the path, none are allowed']);
+    expect(missedOnPath({ design: bus, outcome, toDestination: {}, toEffect: { 'lambda.requests': 2 } })).toEqual([]);
+    expect(missedInTrouble('storm', trouble(fifo, { twice: 3, inversions: 4 }))).toEqual([
+      'storm: 3 effects of fifo queue happened twice, none may', 'storm: 4 events of fifo queue came behind a later one of their order, none may',
+    ]);
+    expect(missedInTrouble('storm', trouble(bus, { inversions: 4 }))).toEqual([]);
+    expect(missedDeliveries('poison', trouble(fifo, { lost: 2 }), 1)).toEqual(['poison: 2 events of fifo queue were never delivered, 1 are allowed']);
+    expect(missedDeliveries('poison', trouble(fifo, { lost: 1 }), 1)).toEqual([]);
   });
 
   it('breaks what it is told to until it is mended, and never the writer', () => {
