@@ -57,8 +57,8 @@ export function mayHaveCommitted(steps: readonly RecoveryStep[], log: SagaLog): 
 }
 
 function back(units: readonly Unit[], outcome: (id: string) => LoggedStep['outcome']): Continuation {
-  const last = units.findLastIndex((unit) => unit.steps.some(({ id }) => mayBe(outcome(id))));
-  const undone = units.slice(0, last + 1).findLast((unit) => unit.steps.some(({ compensated }) => compensated));
+  const begun = units.map((unit) => unit.steps.some(({ id }) => mayBe(outcome(id)))).lastIndexOf(true);
+  const undone = units.slice(0, begun + 1).reverse().find((unit) => unit.steps.some(({ compensated }) => compensated));
   return { entry: undone ? undoOf(undone.id) : STATE.UNDONE, parked: {} };
 }
 

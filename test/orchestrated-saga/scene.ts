@@ -65,6 +65,7 @@ export function tripSteps(functionNamed: (id: string) => lambda.Function): SagaS
 export function scene({ props, behaviours = {}, steps = tripSteps, more, options }: Scene = {}): { simulation: Simulation; services: Services } {
   const services = new Services();
   const names = new Set<string>();
+  const overrideOf = (id: string) => work(services, id, behaviours[id]);
   const simulation = simulate((stack) => {
     const functions = new Map<string, lambda.Function>();
     const functionNamed = (id: string) => {
@@ -83,12 +84,13 @@ export function scene({ props, behaviours = {}, steps = tripSteps, more, options
   }, {
     latency: { 'lambda.init': { median: 100, p99: 150 } },
     ...options,
-    functionOverrides: new Proxy({}, {
-      get: (_, id: string) => names.has(id) ? work(services, id, behaviours[id]) : undefined,
+    // Which functions there are is known when the stack is made.
+    functionOverrides: new Proxy<Record<string, FunctionOverride>>({}, {
+      get: (_, id: string) => names.has(id) ? overrideOf(id) : undefined,
       has: (_, id: string) => names.has(id),
       ownKeys: () => [...names],
-      getOwnPropertyDescriptor: (_, id: string) => names.has(id) ? { enumerable: true, configurable: true, value: work(services, id, behaviours[id]) } : undefined,
-    }) as Record<string, FunctionOverride>,
+      getOwnPropertyDescriptor: (_, id: string) => names.has(id) ? { enumerable: true, configurable: true, value: overrideOf(id) } : undefined,
+    }),
   });
   return { simulation, services };
 }
