@@ -40,10 +40,12 @@ export function inserted(image: TypedItem): DynamoDBRecord {
 export class FakeDestination implements Publisher {
   readonly published: string[] = [];
   readonly envelopes: OutboxEnvelope[] = [];
+  before?: (envelope: OutboxEnvelope) => void;
 
   constructor(readonly answers: Record<string, string | Error> = {}) {}
 
   async publish(envelope: OutboxEnvelope): Promise<PublishOutcome> {
+    this.before?.(envelope);
     const answer = this.answers[envelope.id];
     if (typeof answer === 'string') return { refused: answer };
     if (answer) throw answer;

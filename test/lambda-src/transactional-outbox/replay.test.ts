@@ -75,6 +75,14 @@ describe('a replay', () => {
     expect(scene.destination.published).not.toContain('Order#1/3');
   });
 
+  it('sees that an aggregate was parked while it worked', async () => {
+    const scene = new Scene(seven, { pageSize: 2 });
+    scene.destination.before = ({ id }) => {
+      if (id === 'Order#1/2') scene.parkedKeys.items.set('Order#1', { since: '00000000000000000003', eventId: 'Order#1/3', waiting: 0 });
+    };
+    expect(await scene.run({ aggregate: 'Order#1' })).toMatchObject({ published: 2, refused: 2 });
+  });
+
   it('does what its request says, or nothing', async () => {
     await expect(new Scene(seven).run({})).rejects.toMatchObject({ name: 'InvalidReplayRequest' });
   });
@@ -147,6 +155,12 @@ describe('a replay of the items of a table', () => {
     })));
   });
 
+  it('puts what is too large into the bucket, and publishes where it is', async () => {
+    const scene = new Scene([{ ...book(1), text: { S: 'x'.repeat(1_000) } }], { keyNames: ['shelf', 'isbn'], origin });
+    await scene.run({});
+    expect(scene.destination.envelopes).toEqual([expect.objectContaining({ dataref: `s3://checks/${scene.objects[0]}`, data: '' })]);
+  });
+
   it('names an item that is refused by its key', async () => {
     const scene = new Scene([{ ...book(1), broken: {} }], { keyNames: ['shelf', 'isbn'], origin });
     expect(await scene.run({})).toMatchObject({ done: true, refused: 1, refusals: [{ eventId: '', aggregate: '{"isbn":{"N":"1"},"shelf":{"S":"A"}}' }] });
@@ -177,6 +191,7 @@ class Scene {
   readonly table: FakeTable;
   readonly destination: FakeDestination;
   readonly parkedKeys = new FakeParkedKeys();
+  readonly objects: string[] = [];
   steps = 0;
   private readonly clock: FakeClock;
 
@@ -190,10 +205,11 @@ class Scene {
 
   async run(request: unknown, progress: ReplayProgress | null = null): Promise<ReplayProgress> {
     const { origin, turnsPerStep = Infinity } = this.options;
+    const bucket = { send: async ({ input }: { input: { Key: string } }) => void this.objects.push(input.Key) };
     let turns = 0;
     this.steps++;
     return replayStep({ request, progress }, {
-      ...(origin ? { origin, claimChecks: new ClaimChecks({} as never, 'checks', 1_000) } : { origin: ORIGIN, parkedKeys: this.parkedKeys.asParkedKeys() }),
+      ...(origin ? { origin, claimChecks: new ClaimChecks(bucket as never, 'checks', 1_000) } : { origin: ORIGIN, parkedKeys: this.parkedKeys.asParkedKeys() }),
       client: this.table.client(), publisher: this.destination, now: this.options.clock ? this.clock.now : () => NOON, sleep: this.clock.sleep,
       hasTime: () => turns++ < turnsPerStep,
     });
