@@ -33,6 +33,7 @@ describe('PutEvents', () => {
   it.each<[string, Record<string, unknown>, string]>([
     ['without a source', { Source: '' }, 'InvalidArgument'],
     ['without a detail type', { DetailType: undefined }, 'InvalidArgument'],
+    ['with a detail type of more than 128 characters', { DetailType: 'x'.repeat(129) }, 'InvalidArgument'],
     ['without a detail', { Detail: undefined }, 'InvalidArgument'],
     ['of AWS', { Source: 'aws.ec2' }, 'NotAuthorizedForSourceException'],
     ['with a detail that is no JSON', { Detail: 'hello' }, 'MalformedDetail'],

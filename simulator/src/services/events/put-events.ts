@@ -33,6 +33,9 @@ const MOST_ENTRIES = 10;
 /** 1 MB since January 2026. @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html */
 const LARGEST_REQUEST_BYTES = 1_048_576;
 
+/** The page says so; that such an entry fails by itself is assumed. @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html */
+const LONGEST_DETAIL_TYPE = 128;
+
 /** Throws a ValidationException when the request as a whole is not valid; single entries fail on their own. */
 export function checkRequest(entries: unknown): readonly PutEventsEntry[] {
   if (!Array.isArray(entries) || entries.length < 1 || entries.length > MOST_ENTRIES) {
@@ -61,6 +64,10 @@ export function entryError(entry: PutEventsEntry): EntryError | undefined {
   }
   if (entry.Source!.startsWith('aws.')) {
     return { ErrorCode: 'NotAuthorizedForSourceException', ErrorMessage: 'Not authorized for the source.' };
+  }
+  if (entry.DetailType!.length > LONGEST_DETAIL_TYPE) {
+    const reason = `DetailType must have at most ${LONGEST_DETAIL_TYPE} characters.`;
+    return { ErrorCode: 'InvalidArgument', ErrorMessage: `Parameter DetailType is not valid. Reason: ${reason}` };
   }
   if (detailOf(entry) === undefined) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
   return undefined;
