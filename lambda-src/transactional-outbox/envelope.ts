@@ -86,11 +86,15 @@ export function envelopeOfChange({ eventID, eventName, dynamodb: change = {} }: 
   });
 }
 
-/** The event of an item that a replay has read. Its id is the same until the item changes; it has no place in the order of the changes. */
-export function envelopeOfSnapshot(item: TypedItem, keyNames: readonly string[], origin: ChangeOrigin, time: Date): OutboxEnvelope {
+/**
+ * The event of an item that a replay has read. Its id is the same within a replay until the item changes; a later replay is news, because the item may
+ * have changed and changed back meanwhile. It has no place in the order of the changes.
+ * @param replay what the replays of a table differ by
+ */
+export function envelopeOfSnapshot(item: TypedItem, keyNames: readonly string[], origin: ChangeOrigin, time: Date, replay: string): OutboxEnvelope {
   const keys = Object.fromEntries(keyNames.map((name) => [name, item[name] ?? {}]));
   const envelope = envelopeOfItem(origin, { id: '', type: origin.changeTypes.snapshot ?? '', time, sequence: '', keys, old: undefined, new: item });
-  return { ...envelope, id: `snapshot#${envelope.subject}#${sha256(canonicalText(item))}` };
+  return { ...envelope, id: `snapshot#${envelope.subject}#${sha256(replay + canonicalText(item))}` };
 }
 
 function envelopeOfItem({ source, tableName }: EventOrigin, event: {

@@ -38,7 +38,7 @@ export async function replayStep({ request, progress }: ReplayInput, dependencie
   const wanted = parseReplayRequest(request, { sourceKind: dependencies.origin.kind, parks: parkedKeys !== undefined });
   const cursor = progress?.cursor ? decodeCursor(progress.cursor) : wanted.cursor;
   const step = { tally: new ReplayTally(progress ?? undefined), turn: pace(wanted.eventsPerSecond, now, sleep), hasTime };
-  if ('claimChecks' in dependencies) return replay(await itemsToReplay(dependencies), cursor?.after, step);
+  if ('claimChecks' in dependencies) return replay(await itemsToReplay(wanted, dependencies), cursor?.after, step);
   if (wanted.unpark) return unpark(wanted.aggregate!, cursor, { ...dependencies, parkedKeys: parkedKeys! }, step);
   return replay(rowsToReplay(wanted, dependencies), cursor?.after, step);
 }

@@ -86,7 +86,7 @@ export interface SnapshotsDependencies {
   readonly now: () => number;
 }
 
-export async function itemsToReplay({ client, origin, publisher, claimChecks, now }: SnapshotsDependencies): Promise<ReplayedTable> {
+export async function itemsToReplay({ to }: Replay, { client, origin, publisher, claimChecks, now }: SnapshotsDependencies): Promise<ReplayedTable> {
   const names = await keyNames(client, origin.tableName);
   const keyOf = (item: TypedItem): TypedItem => Object.fromEntries(names.map((name) => [name, item[name]!]));
   return {
@@ -98,7 +98,7 @@ export async function itemsToReplay({ client, origin, publisher, claimChecks, no
     publish: async (item) => {
       let envelope: OutboxEnvelope;
       try {
-        envelope = envelopeOfSnapshot(item, names, origin, new Date(now()));
+        envelope = envelopeOfSnapshot(item, names, origin, new Date(now()), String(to));
       } catch (error) {
         return { refused: (error as Error).message };
       }

@@ -60,6 +60,7 @@ const START_ALLOWANCE = Duration.minutes(1);
  *
  * Start an execution of `stateMachine` with `{ from, to?, aggregate?, types?, eventsPerSecond?, unpark?, cursor? }`; `from` or `aggregate` must be
  * there. Its output says how many events were published and which were refused. It is safe to run twice: consumers see the same event ids.
+ * For changes of a table it takes `eventsPerSecond` and `cursor` only, and publishes all items as they are: each replay with ids of its own.
  *
  * Whoever publishes must be allowed to: `TransactionalOutbox` grants its destination to `replayFunction`.
  */

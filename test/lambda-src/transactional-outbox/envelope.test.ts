@@ -109,7 +109,7 @@ it('a group is the text itself where SQS takes it, and a hash of fixed length ot
 
 describe('the event of an item that a replay has read', () => {
   const item: TypedItem = { isbn: { S: '1' }, tags: { SS: ['a', 'b'] }, cover: { M: { colour: { S: 'red' }, size: { N: '2' } } } };
-  const snapshot = (of: TypedItem, time = new Date(0)) => envelopeOfSnapshot(of, ['isbn'], CHANGES, time);
+  const snapshot = (of: TypedItem, time = new Date(0), replay = 'first') => envelopeOfSnapshot(of, ['isbn'], CHANGES, time, replay);
 
   it('has the type of snapshots, the item as new, and its key', () => {
     expect(snapshot(item)).toMatchObject({
@@ -121,6 +121,8 @@ describe('the event of an item that a replay has read', () => {
   it('has the same id as long as the item is the same, in whatever order DynamoDB answers it', () => {
     const shuffled: TypedItem = { cover: { M: { size: { N: '2' }, colour: { S: 'red' } } }, tags: { SS: ['b', 'a'] }, isbn: { S: '1' } };
     expect(snapshot(shuffled, new Date(1)).id).toBe(snapshot(item).id);
+    // An item that has changed and changed back is news to who has missed that.
+    expect(snapshot(item, new Date(0), 'second').id).not.toBe(snapshot(item).id);
     const ids = [item, { ...item, tags: { L: [{ S: 'a' }, { S: 'b' }] } }, { ...item, tags: { L: [{ S: 'b' }, { S: 'a' }] } }, { ...item, cover: { S: '' } },
       { ...item, cover: { B: Uint8Array.of(1) } }, { ...item, cover: { B: Uint8Array.of(2) } }].map((each) => snapshot(each).id);
     expect(new Set(ids).size).toBe(ids.length);
