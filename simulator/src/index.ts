@@ -14,7 +14,6 @@ export type { AttributeMap, DynamoDbService } from './services/dynamodb';
 export type { EventsService } from './services/events';
 export type { FunctionOverride, LambdaService, OverrideTools } from './services/lambda';
 export type { PipesService } from './services/pipes';
-export type { PipesService } from './services/pipes';
 export type { SchedulerService } from './services/scheduler';
 export type { QueueReport, SqsService } from './services/sqs';
 export type { ExecutionResult, StatesService } from './services/stepfunctions';

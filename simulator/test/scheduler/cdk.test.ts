@@ -99,7 +99,7 @@ function load() {
   const { kernel } = simulation.world;
   const answer = async (service: string, operation: string, input: object) => {
     let outcome: any;
-    simulation.world.call({ service, operation, input, caller: OPERATOR }).then((value) => { outcome = value; });
+    void simulation.world.call({ service, operation, input, caller: OPERATOR }).then((value) => { outcome = value; });
     await simulation.run({ until: () => outcome !== undefined });
     return outcome;
   };
