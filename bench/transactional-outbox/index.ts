@@ -36,9 +36,7 @@ export const transactionalOutbox: Bench = {
     const throughputs: Throughput[] = await each('a burst', DESIGNS, measureThroughput);
     const outages: [Outage, Trouble[]][] = [];
     for (const outage of OUTAGES) {
-      const troubles = await each(outage, IN_TROUBLE, async (design) => [
-        await measureOutage(design, outage, false), ...(design.replay ? [await measureOutage(design, outage, true)] : []),
-      ]);
+      const troubles = await each(outage, IN_TROUBLE, (design) => measureOutage(design, outage));
       outages.push([outage, troubles.flat()]);
     }
     const poisoned = await each('poison', ORDERED_IN_TROUBLE, measurePoison);

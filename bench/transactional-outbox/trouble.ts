@@ -1,4 +1,5 @@
 import type { Design } from './design';
+import { isOrdered } from './goals';
 import { newOrder } from './orders';
 import type { Outcome } from './outcome';
 import { Scene } from './scene';
@@ -22,24 +23,38 @@ export interface Trouble {
   readonly outcome: Outcome;
 }
 
-/**
- * Orders change all the time: before the outage, in it and after it. `replayed`: the relay is stopped, what was committed since is published
- * again, and the relay is started.
- */
-export function measureOutage(design: Design, outage: Outage, replayed: boolean): Promise<Trouble> {
+/** When what was lost is published again. Consumers that count on order need it before the relay goes on, as the runbook says. */
+type Replay = 'never' | 'before the relay goes on' | 'in the end';
+
+/** Without replay, and with it where the design can. */
+export async function measureOutage(design: Design, outage: Outage): Promise<Trouble[]> {
+  if (!design.replay) return outageOf(design, outage, 'never');
+  if (!isOrdered(design)) return outageOf(design, outage, 'in the end');
+  return [...await outageOf(design, outage, 'never'), ...await outageOf(design, outage, 'before the relay goes on')];
+}
+
+/** Orders change all the time: before the outage, in it and after it. */
+function outageOf(design: Design, outage: Outage, replay: Replay): Promise<Trouble[]> {
   return Scene.open(design, async (scene) => {
     await writeSlowly(scene, BEFORE_AND_AFTER_HOURS);
     const since = scene.now - BEFORE_AND_AFTER_HOURS * HOUR;
     await (outage === 'relay stopped' ? design.stop(scene) : breakDestination(scene));
     await writeSlowly(scene, OUTAGE_HOURS);
+    const early = replay === 'before the relay goes on';
     // Before the destination is back: what the relay kept would overtake what is published again.
-    if (replayed && outage !== 'relay stopped') await design.stop(scene);
+    if (early && outage !== 'relay stopped') await design.stop(scene);
     scene.weather.mends('destination');
-    if (replayed) await design.replay!(scene, since);
-    if (replayed || outage === 'relay stopped') await design.start(scene);
+    if (early) await design.replay!(scene, since);
+    if (early || outage === 'relay stopped') await design.start(scene);
     await writeSlowly(scene, BEFORE_AND_AFTER_HOURS);
     await scene.settle();
-    return { design, replayed, outcome: scene.outcome() };
+    const troubles = [{ design, replayed: early, outcome: scene.outcome() }];
+    if (replay === 'in the end') {
+      await design.replay!(scene, since);
+      await scene.settle();
+      troubles.push({ design, replayed: true, outcome: scene.outcome() });
+    }
+    return troubles;
   });
 }
 
