@@ -101,8 +101,13 @@ describe('an aggregate that is parked', () => {
     await shop.rest();
     await shop.table('DeleteItem', { Key: { pk: { S: 'Order#a' }, sk: { S: row('a', 1).sk } } });
     // Each transaction begins when the one before is committed, as a version condition would have it.
-    const traffic = (async () => { for (let sequence = 12; sequence < 40; sequence++) await shop.start(row('a', sequence)).result(); })();
-    const replay = await shop.replay({ aggregate: 'Order#a', unpark: true });
+    const traffic = (async () => {
+      for (let sequence = 12; sequence < 40; sequence++) {
+        await shop.start(row('a', sequence)).result();
+        await shop.simulation.world.kernel.sleep(100);
+      }
+    })();
+    const replay = await shop.replay({ aggregate: 'Order#a', unpark: true, eventsPerSecond: 5 });
     await shop.rest();
     await traffic;
     expect(replay.status).toBe('SUCCEEDED');
@@ -168,7 +173,7 @@ describe('the relay', () => {
   });
 
   it.each([1, 2, 3, 4, 5])('keeps every aggregate of a FIFO queue in order while calls fail and poison comes (seed %i)', async (seed) => {
-    const random = new RandomFaults({ throttle: 0.1, errorBefore: 0.1, errorAfter: 0.05, slow: 0.1, crashBefore: 0.02, crashAfter: 0.02, duplicate: 0.2 }, new Random(`relay/${seed}`));
+    const random = new RandomFaults({ throttle: 0.3, errorBefore: 0.3, errorAfter: 0.05, slow: 0.1, crashBefore: 0.02, crashAfter: 0.02, duplicate: 0.2 }, new Random(`relay/${seed}`));
     const shop = parking({ destination: 'FIFO_QUEUE', simulation: { seed, faults: onlyFor('Outbox/', random) } });
     for (let sequence = 1; sequence <= 10; sequence++) {
       await shop.commit(...['a', 'b', 'c', 'd'].map((order) => row(order, sequence, order === 'd' && sequence === 4 ? { payload: LARGE } : {})));
