@@ -2,7 +2,7 @@ import { type Handler, StatesWorld } from './world';
 
 const FUNCTION = 'arn:aws:lambda:us-east-1:123456789012:function:slow';
 const CATCH_ALL = [{ ErrorEquals: ['States.ALL'], Next: 'Caught' }];
-const slow: Handler = (_, __, world) => world.kernel.sleep(100_000).then(() => ({ StatusCode: 200, Payload: '{}' }));
+const slow: Handler = (_, __, { kernel }) => kernel.sleep(100_000).then(() => ({ StatusCode: 200, Payload: '{}' }));
 const machine = (States: Record<string, object>, more: object = {}) => ({ QueryLanguage: 'JSONata', StartAt: Object.keys(States)[0], States, ...more });
 const call = (more: object = { End: true }) => ({ Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', Arguments: { FunctionName: FUNCTION, Payload: {} }, ...more });
 /** Everything in it would catch everything. */
