@@ -47,3 +47,9 @@ export class Violations {
   }
 }
 
+/** The template with changed properties of each resource of a type: `change` is given a copy of them. */
+export function withResources(template: Template, type: string, change: (properties: any) => void): Template {
+  const copy = structuredClone(template);
+  for (const { Type, Properties } of Object.values(copy.Resources)) if (Type === type) change(Properties);
+  return copy;
+}

@@ -79,10 +79,3 @@ function mutateTemplates(assembly: string, { description, mutate: change }: Temp
   }
   if (changed === 0) throw new Error(`the mutation '${description}' changed no template of the assembly`);
 }
-
-/** A template with another one in place of each resource of a type; `change` gets a copy to change, with its logical id. */
-export function withResources(template: Template, type: string, change: (properties: any, logicalId: string) => void): Template {
-  const copy = structuredClone(template);
-  for (const [logicalId, resource] of Object.entries(copy.Resources)) if (resource.Type === type) change(resource.Properties, logicalId);
-  return copy;
-}

@@ -1,7 +1,8 @@
 import { createHash } from 'crypto';
 import { type Effect, STATE_KEY, type StateItem } from './environment';
+import { mended } from './payloads';
 import { ITEMS_TABLE, LEDGER_TABLE, OUTBOXES, type OutboxId, OWN_ROWS_TABLE, type RowOutboxId, STATE_TABLE } from './stack';
-import type { Workload } from './workload';
+import type { Fate, Workload } from './workload';
 import type { AttributeMap, DynamoDbService, Simulation } from '../../../simulator/src';
 import { plain } from '../../simulate';
 
@@ -9,11 +10,11 @@ import { plain } from '../../simulate';
 export interface CommittedEvent {
   readonly id: string;
   readonly aggregate: string;
-  /** SHA-256 of the payload's text. */
+  /** SHA-256 of the payload's text as it must arrive. */
   readonly digest: string;
   /** Milliseconds since 1970. */
   readonly at: number;
-  readonly poison: boolean;
+  readonly fate: Fate;
 }
 
 export interface CommittedChange {
@@ -38,14 +39,14 @@ export class Books {
       observe(table, ({ newImage, at }) => {
         if (newImage?.sk.S !== STATE_KEY) return;
         const { lastEvent, command } = plain(newImage) as StateItem;
-        const { outbox, poison, command: { aggregateType, aggregateId, payload } } = byCommand.get(command)!;
-        this.events[outbox].push({ id: lastEvent, aggregate: `${aggregateType}#${aggregateId}`, digest: digestOf(payload), at, poison });
+        const { outbox, fate, command: { aggregateType, aggregateId, payload } } = byCommand.get(command)!;
+        this.events[outbox].push({ id: lastEvent, aggregate: `${aggregateType}#${aggregateId}`, digest: digestOf(fate === 'MENDED' ? mended(payload) : payload), at, fate });
       });
     }
     for (const outbox of Object.keys(this.events) as RowOutboxId[]) {
       observe(rowsOf(outbox), ({ newImage, oldImage, at }) => {
         const row = oldImage ? undefined : foreign.get(newImage?.eventId?.S ?? '');
-        if (row) this.events[outbox].push({ id: row.eventId, aggregate: row.pk, digest: digestOf(row.payload), at, poison: row.poison });
+        if (row) this.events[outbox].push({ id: row.eventId, aggregate: row.pk, digest: digestOf(row.payload), at, fate: row.fate });
       });
     }
     observe(ITEMS_TABLE, ({ keys, oldImage, newImage }) => {

@@ -1,14 +1,14 @@
 import type { CallFault, FaultableCall, Random } from '../../../simulator/src';
 import { CampaignFaults } from '../faults';
 
-/** Minutes in which a destination throttles, fails, or does its work and does not say so. */
+/** Minutes in which a destination throttles, fails, takes a part of a batch, or does its work and does not say so. */
 export interface Brownout {
   readonly service: 'events' | 'sqs';
   readonly fromMs: number;
   readonly toMs: number;
   /** How much of the calls it hits. */
   readonly share: number;
-  readonly kind: 'throttle' | 'error-before' | 'error-after';
+  readonly kind: 'throttle' | 'error-before' | 'error-after' | 'partial';
 }
 
 const PUBLISHING: readonly string[] = ['PutEvents', 'SendMessage', 'SendMessageBatch'];
@@ -25,8 +25,8 @@ export class FaultsWithBrownouts extends CampaignFaults {
 
   override onCall(call: FaultableCall): CallFault | undefined {
     const now = this.elapsedMs();
-    const brownout = PUBLISHING.includes(call.operation) && this.brownouts.find(({ service, fromMs, toMs }) => service === call.service && fromMs <= now && now < toMs);
-    if (brownout && this.draw.chance(brownout.share)) return { kind: brownout.kind };
+    const brownout = this.brownouts.find(({ service, fromMs, toMs }) => service === call.service && fromMs <= now && now < toMs);
+    if (brownout && PUBLISHING.includes(call.operation) && this.draw.chance(brownout.share)) return brownout.kind === 'partial' ? { kind: 'partial', share: 0.5 } : { kind: brownout.kind };
     return super.onCall(call);
   }
 }

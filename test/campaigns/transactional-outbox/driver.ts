@@ -1,4 +1,5 @@
 import { rowsOf } from './books';
+import { mended } from './payloads';
 import { type OutboxId, isRows, ITEMS_TABLE, ROW_OUTBOXES, type RowOutboxId, writerOf } from './stack';
 import { type Change, type ForeignRow, HOUR, type Outage, type Replay, SECOND, type Workload } from './workload';
 import type { AttributeMap, DynamoDbService, Random, Run, Simulation } from '../../../simulator/src';
@@ -32,7 +33,7 @@ export class Driver {
     for (const { atMs, outbox, request } of replays.filter((replay) => !this.isDown(replay))) this.at(atMs, () => this.replay(outbox, request));
     this.at(workload.unparkAtMs, () => void this.unparkAll());
     // What waits behind poison is in the table only.
-    const parks = [...writes, ...foreignRows].some(({ outbox, poison }) => outbox === 'RowsParked' && poison);
+    const parks = [...writes, ...foreignRows].some(({ outbox, fate }) => outbox === 'RowsParked' && fate !== 'ARRIVES');
     for (const outbox of ROW_OUTBOXES.filter((each) => each !== 'RowsParked' || !parks)) this.deleteSomeRows(outbox);
   }
 
@@ -59,12 +60,15 @@ export class Driver {
     await this.settle();
   }
 
-  /** What the README tells operators: rows that were refused are deleted, also those that only opening the aggregate has shown, and it is opened. */
+  /**
+   * What operators do: they mend the rows that were refused, or delete those whose group no queue takes, also those that only opening the aggregate
+   * has shown, and open it.
+   */
   private async unparkAll() {
     await Promise.all(this.parked().map(async ({ aggregate, eventId }) => {
-      await this.deleteParkedRow(eventId);
+      await this.repairRow(eventId);
       const { output } = await this.replay('RowsParked', { aggregate, unpark: true }).result();
-      for (const refusal of (output as ReplayProgress | undefined)?.refusals ?? []) await this.deleteParkedRow(refusal.eventId);
+      for (const refusal of (output as ReplayProgress | undefined)?.refusals ?? []) await this.repairRow(refusal.eventId);
     }));
   }
 
@@ -72,9 +76,12 @@ export class Driver {
     return this.items('RowsParked/ParkedKeys').map((item) => ({ aggregate: item[PARKED.PARTITION_KEY].S!, eventId: item[PARKED.EVENT_ID].S! }));
   }
 
-  private async deleteParkedRow(eventId: string) {
-    for (const { pk, sk } of this.items(rowsOf('RowsParked')).filter((row) => row[ROW.EVENT_ID].S === eventId)) {
-      await this.call('dynamodb', 'DeleteItem', { TableName: this.table(rowsOf('RowsParked')), Key: { pk, sk } });
+  private async repairRow(eventId: string) {
+    const TableName = this.table(rowsOf('RowsParked'));
+    for (const row of this.items(rowsOf('RowsParked')).filter((each) => each[ROW.EVENT_ID].S === eventId)) {
+      const { pk, sk } = row;
+      if (pk.S!.includes(' ')) await this.call('dynamodb', 'DeleteItem', { TableName, Key: { pk, sk } });
+      else await this.call('dynamodb', 'PutItem', { TableName, Item: { ...row, [ROW.PAYLOAD]: { S: mended(row[ROW.PAYLOAD].S!) } } });
     }
   }
 

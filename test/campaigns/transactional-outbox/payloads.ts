@@ -1,7 +1,12 @@
 import type { Random } from '../../../simulator/src';
 
 /** XML 1.0 does not have it, so SQS refuses a body with it, and EventBridge does not. */
-export const REFUSED_BY_SQS = '\uffff';
+const REFUSED_BY_SQS = '\uffff';
+
+/** What an operator makes of a payload that SQS refuses. */
+export function mended(payload: string): string {
+  return payload.replace(REFUSED_BY_SQS, '');
+}
 
 /** JSON texts that do not survive a parser and a printer unchanged, or that are hard to carry. */
 const ODD_TEXTS: readonly string[] = [

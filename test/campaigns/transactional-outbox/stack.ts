@@ -89,7 +89,6 @@ export class CampaignStack extends Stack {
     const consumer = this.handler(`${id}Consumer`, 'consumer', environment);
     consumer.addEventSource(new SqsEventSource(queue, { batchSize: 5, reportBatchItemFailures: true }));
     this.ledger.grant(consumer, 'dynamodb:PutItem');
-    outbox.grantReadPayloads(consumer);
     new Inbox(this, inboxOf(id), { outbox }).addConsumer(consumer);
   }
 

@@ -9,12 +9,14 @@ export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 
+/** What becomes of an event: it arrives; or it is poison, and is given up, or waits until an operator has mended its row. */
+export type Fate = 'ARRIVES' | 'GIVEN_UP' | 'MENDED';
+
 export interface Write {
   readonly outbox: RowOutboxId;
   readonly atMs: number;
   readonly command: WriteCommand;
-  /** The destination refuses its event. */
-  readonly poison: boolean;
+  readonly fate: Fate;
 }
 
 /** A row as another language's writer puts it, with the attributes that it thinks necessary. */
@@ -26,7 +28,7 @@ export interface ForeignRow {
   readonly eventId: string;
   readonly type: string | undefined;
   readonly payload: string;
-  readonly poison: boolean;
+  readonly fate: Fate;
 }
 
 /** A change of the table whose changes are published. */
@@ -101,14 +103,14 @@ function moment(random: Random, outages: readonly Outage[]): number {
 
 function writes(random: Random, outbox: RowOutboxId, retentionSeconds: number | undefined, outages: readonly Outage[]): Write[] {
   const own = outages.filter((outage) => outage.outbox === outbox);
-  return Array.from({ length: random.integer(3, 9) }, (_, index) => {
+  return Array.from({ length: random.integer(3, 9) }, (_, index): Write => {
     const poison = isOrdered(outbox) && random.chance(0.06);
     const kind = poison ? 'refused' : random.chance(0.02) ? 'large' : random.chance(0.2) ? 'odd' : 'plain';
     const command = `${outbox}-${index}`;
     return {
       outbox,
       atMs: moment(random, own),
-      poison,
+      fate: !poison ? 'ARRIVES' : outbox === 'RowsParked' ? 'MENDED' : 'GIVEN_UP',
       command: {
         command,
         aggregateType: 'Order',
@@ -124,7 +126,7 @@ function writes(random: Random, outbox: RowOutboxId, retentionSeconds: number | 
 }
 
 function foreignRows(random: Random, outbox: RowOutboxId): ForeignRow[] {
-  return Array.from({ length: random.integer(0, 2) }, (_, index) => {
+  return Array.from({ length: random.integer(0, 2) }, (_, index): ForeignRow => {
     const poison = random.chance(0.4);
     return {
       outbox,
@@ -134,7 +136,7 @@ function foreignRows(random: Random, outbox: RowOutboxId): ForeignRow[] {
       eventId: `${outbox}-foreign-${index}`,
       type: poison && !isOrdered(outbox) ? undefined : 'OrderImported',
       payload: payloadText(random, 'odd', ''),
-      poison,
+      fate: poison ? 'GIVEN_UP' : 'ARRIVES',
     };
   });
 }
@@ -158,7 +160,7 @@ function brownouts(random: Random): Brownout[] {
       fromMs,
       toMs: fromMs + random.integer(5 * SECOND, 5 * MINUTE),
       share: random.pick([0.3, 0.7, 1]),
-      kind: random.pick(['throttle', 'error-before', 'error-after'] as const),
+      kind: random.pick(['throttle', 'error-before', 'error-after', 'partial'] as const),
     };
   });
 }
