@@ -10,12 +10,17 @@ const { logger } = createObservability(METRIC.NAMESPACE, requiredEnv(ENV.SAGA_NA
 const dependencies = {
   log: new ExecutionLog(sfnClient()),
   registry: new SagaRegistry(documentClient(), requiredEnv(ENV.TABLE_NAME)),
-  steps: JSON.parse(requiredEnv(ENV.STEPS)) as RecoveryStep[],
   resultLimit: requiredNumberEnv(ENV.RESULT_LIMIT),
 };
 
-export async function handler({ request, executionArn }: { request: unknown; executionArn: string }): Promise<RecoveryPlan> {
-  const plan = await recover(request, executionArn, dependencies);
+interface RecoverRequest {
+  readonly request: unknown;
+  readonly executionArn: string;
+  readonly steps: readonly RecoveryStep[];
+}
+
+export async function handler({ request, executionArn, steps }: RecoverRequest): Promise<RecoveryPlan> {
+  const plan = await recover(request, executionArn, { ...dependencies, steps });
   logger.info('planned', { sagaId: plan.sagaId, entry: plan.entry, status: plan.status });
   return plan;
 }

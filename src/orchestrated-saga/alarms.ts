@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, IAlarmAction, IMetric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, IAlarmAction, IMetric, MathExpression, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -15,6 +15,8 @@ export interface SagaAlarmOptions {
 
 /** Properties of a saga's alarms. */
 export interface SagaAlarmsProps extends SagaAlarmOptions {
+  /** Runs sagas. */
+  readonly saga: StateMachine;
   /** Sagas that wait for a person. */
   readonly parkedQueue: Queue;
   /**
@@ -37,20 +39,21 @@ export class SagaAlarms extends Construct {
   public readonly parked: Alarm;
   /** The end of an execution did not reach the recovery. Not without recovery. */
   public readonly undelivered?: Alarm;
-  /** A recovery failed, and another one takes over. Not without recovery. */
+  /** A recovery ended without an end of the saga, and another one takes over; or it was started with what it cannot do. Not without recovery. */
   public readonly recoveryFailed?: Alarm;
+  /** Executions ended without an end of the saga, and nobody finishes it; those that were refused are among them. Only without recovery. */
+  public readonly abandoned?: Alarm;
 
   private readonly actions: IAlarmAction[];
 
   public constructor(scope: Construct, id: string, props: SagaAlarmsProps) {
     super(scope, id);
-    const { parkedQueue, undeliveredQueue, recovery } = props;
+    const { saga, parkedQueue, undeliveredQueue, recovery } = props;
     this.actions = props.actions ?? [];
     this.parked = this.above('Parked', visible(parkedQueue), 'sagas are parked and wait for a person: read the parked queue, mend the cause, resume');
     if (undeliveredQueue) this.undelivered = this.above('Undelivered', visible(undeliveredQueue), 'executions ended and no recovery was started for them');
-    if (recovery) {
-      this.recoveryFailed = this.above('RecoveryFailed', recovery.metricFailed({ period: PERIOD, statistic: Stats.SUM }), 'recoveries of sagas failed');
-    }
+    if (recovery) this.recoveryFailed = this.above('RecoveryFailed', died(recovery), 'recoveries of sagas failed, or were refused');
+    else this.abandoned = this.above('Abandoned', died(saga), 'executions ended, and nobody finishes their sagas; or were refused');
   }
 
   private above(id: string, metric: IMetric, alarmDescription: string): Alarm {
@@ -69,4 +72,20 @@ export class SagaAlarms extends Construct {
 
 function visible(queue: Queue) {
   return queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: Stats.MAXIMUM });
+}
+
+/**
+ * Executions that did not succeed. `FILL` stands for what a metric lacks in a period, and a metric that was never written is left out of the array.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
+ */
+function died(stateMachine: StateMachine): MathExpression {
+  const options = { period: PERIOD, statistic: Stats.SUM };
+  return new MathExpression({
+    expression: 'SUM([FILL(failed, 0), FILL(timedOut, 0), FILL(aborted, 0)])',
+    usingMetrics: {
+      failed: stateMachine.metricFailed(options), timedOut: stateMachine.metricTimedOut(options), aborted: stateMachine.metricAborted(options),
+    },
+    period: PERIOD,
+    label: 'executions that failed, timed out or were stopped',
+  });
 }

@@ -7,8 +7,6 @@
 export const ENV = {
   SAGA_NAME: 'SAGA_NAME',
   TABLE_NAME: 'TABLE_NAME',
-  /** The steps as `RecoveryStep[]`, as JSON. */
-  STEPS: 'STEPS',
   /** How many characters of JSON a step's result may have. */
   RESULT_LIMIT: 'RESULT_LIMIT',
 } as const;

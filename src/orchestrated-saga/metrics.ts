@@ -6,11 +6,11 @@ import { Construct } from 'constructs';
 import { METRIC } from './contract';
 import { STATE } from './state-names';
 
-/** The states that put an end on record, and the metrics that count them. */
+/** The states behind which an end is on record, and the metrics that count them. */
 const ENDS: readonly (readonly [metric: string, state: string])[] = [
   [METRIC.COMPLETED, STATE.COMPLETE],
   [METRIC.COMPENSATED, STATE.COMPENSATED],
-  [METRIC.PARKED, STATE.PARK],
+  [METRIC.PARKED, STATE.SEND_PARKED],
 ];
 
 /** The pattern's own metrics, by name. */
@@ -20,7 +20,7 @@ export function sagaMetric(sagaName: string, metricName: string): Metric {
 
 /**
  * Counts ends out of the machines' logs: a state that wrote a metric would cost a transition a saga. A filter's dimensions must be fields of the log, so the
- * saga's name is part of the metric's.
+ * saga's name is part of the metric's. A state that a Catch leaves is exited, too: an execution that was overtaken counts again what another one has ended.
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
  */
 export function countEnds(scope: Construct, sagaName: string, ...machines: readonly (StateMachine | undefined)[]): void {

@@ -9,7 +9,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { SagaAlarms } from './alarms';
-import { DETAIL_TYPE, EVENT_SOURCE, METRIC, RecoveryStep, SAGA } from './contract';
+import { DETAIL_TYPE, EVENT_SOURCE, METRIC, SAGA } from './contract';
 import { countEnds, sagaMetric } from './metrics';
 import { SagaRecovery, SagaWorkflow } from './modes';
 import { DEFAULT_RETENTION, DEFAULT_SAGA_ID, OrchestratedSagaProps } from './props';
@@ -44,7 +44,7 @@ export class OrchestratedSaga extends Construct {
   public readonly recoveryStateMachine?: StateMachine;
   /** Reads the history of an execution that has died. Not without recovery. */
   public readonly recoverFunction?: LambdaFunction;
-  /** `saga` of its events, and the dimension of its metrics. */
+  /** `saga` of its events, and what the names of its metrics begin with. */
   public readonly sagaName: string;
   /** One item for each saga: whose it is and how it ended. */
   public readonly table: Table;
@@ -79,6 +79,7 @@ export class OrchestratedSaga extends Construct {
     countEnds(this, this.sagaName, this.stateMachine, this.recoveryStateMachine);
     this.alarms = new SagaAlarms(this, 'Alarms', {
       ...props.alarms,
+      saga: this.stateMachine,
       parkedQueue: this.parkedQueue,
       undeliveredQueue: this.undeliveredQueue,
       recovery: this.recoveryStateMachine,
@@ -100,9 +101,11 @@ export class OrchestratedSaga extends Construct {
     return this.recoveryStateMachine.grantStartExecution(grantee);
   }
 
-  /** Lets somebody answer the saga's questions: `SendTaskSuccess` and `SendTaskFailure` with the task token. */
+  /** Lets somebody answer the saga's questions, also those of a saga that was resumed: `SendTaskSuccess` and `SendTaskFailure` with the task token. */
   public grantApprove(grantee: IGrantable): Grant {
-    return this.stateMachine.grant(grantee, 'states:SendTaskSuccess', 'states:SendTaskFailure');
+    const actions = ['states:SendTaskSuccess', 'states:SendTaskFailure'];
+    const grant = this.stateMachine.grant(grantee, ...actions);
+    return this.recoveryStateMachine ? grant.combine(this.recoveryStateMachine.grant(grantee, ...actions)) : grant;
   }
 
   /** Sends the event of each completed saga to a target. */
@@ -196,7 +199,6 @@ export class OrchestratedSaga extends Construct {
     const recovery = new Recovery(this, {
       ...this.props,
       description: this.description,
-      steps: this.recoverySteps(),
       table: this.table,
       saga: this.stateMachine,
       logRetention: this.logRetention(),
@@ -214,21 +216,6 @@ export class OrchestratedSaga extends Construct {
     if (lock) grantTableActions(lock.table, stateMachine, 'dynamodb:UpdateItem');
     grantExactly(stateMachine, this.parkedQueue.queueArn, ['sqs:SendMessage'], this.parkedQueue.encryptionMasterKey, ['kms:Decrypt', 'kms:GenerateDataKey']);
     grantExactly(stateMachine, this.bus.eventBusArn, ['events:PutEvents']);
-  }
-
-  private recoverySteps(): RecoveryStep[] {
-    return this.steps.flatMap(({ description }) => {
-      const members = description.kind === 'GROUP' ? description.steps : [description];
-      return members.map(({ id, compensation, abortOn, onUnknown, pivot, action }) => ({
-        id,
-        kind: action.kind,
-        ...(description.kind === 'GROUP' && { group: description.id }),
-        compensated: compensation !== undefined,
-        abortOn: action.kind === 'APPROVAL' ? [...abortOn, 'States.Timeout'] : abortOn,
-        onUnknown: onUnknown.kind,
-        pivot,
-      }));
-    });
   }
 
   private onEnd(id: string, detailType: string, target: IRuleTarget): Rule {

@@ -2,14 +2,14 @@ import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, RuleTargetInput, EventField } from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
-import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Policy, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { IKey } from 'aws-cdk-lib/aws-kms';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { ENV, RecoveryStep } from './contract';
+import { ENV } from './contract';
 import { RecoverFunction } from './recover-function';
 import { compileRecovery } from './workflow/compile';
 import { SagaDescription } from './workflow/description';
@@ -22,7 +22,6 @@ import { jsonStateMachine } from '../shared/state-machine';
 
 export interface RecoveryProps {
   readonly description: SagaDescription;
-  readonly steps: readonly RecoveryStep[];
   readonly table: Table;
   readonly saga: StateMachine;
   readonly logRetention: RetentionDays;
@@ -54,7 +53,7 @@ export class Recovery {
   }
 
   private createRecover(): LambdaFunction {
-    const { description, table, steps } = this.props;
+    const { description, table } = this.props;
     const recover = handlerFunction(this.scope, 'Recover', RecoverFunction, {
       ...this.props,
       description: `Recover of ${description.saga}`,
@@ -63,7 +62,6 @@ export class Recovery {
       environment: {
         [ENV.SAGA_NAME]: description.saga,
         [ENV.TABLE_NAME]: table.tableName,
-        [ENV.STEPS]: JSON.stringify(steps),
         [ENV.RESULT_LIMIT]: String(resultLimit(description)),
       },
     });
@@ -87,7 +85,11 @@ export class Recovery {
 
   /** Without a Catch an execution ends when it is stopped, when it times out as a whole, and by errors that no Catch takes. */
   private startAtDeaths(): void {
-    const { saga, description } = this.props;
+    const { saga, description, encryptionKey } = this.props;
+    // What cannot be delivered goes into an encrypted queue. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html#eb-rule-dlq
+    encryptionKey?.grant(new ServicePrincipal('events.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this.scope).account } },
+    }), 'kms:Decrypt', 'kms:GenerateDataKey');
     new Rule(this.scope, 'Deaths', {
       description: `Executions of ${description.saga} that ended without an end of their saga`,
       eventPattern: {

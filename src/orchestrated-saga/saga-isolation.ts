@@ -1,4 +1,4 @@
-import { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { parseJsonata } from '../shared/jsonata';
 import { misuse } from '../shared/misuse';
 
@@ -33,6 +33,7 @@ export class SagaIsolation {
     if ((sortKey === undefined) !== (sortValue === undefined)) {
       throw misuse(undefined, `sortKey and sortValue of SagaIsolation.semanticLock belong together, received only ${sortKey === undefined ? 'sortValue' : 'sortKey'}`);
     }
+    requireKeys(table, [partitionKey, ...(sortKey === undefined ? [] : [sortKey])]);
     return new SagaIsolation(table, {
       [partitionKey]: parseJsonata('partitionValue of SagaIsolation.semanticLock', partitionValue),
       ...(sortKey !== undefined && { [sortKey]: parseJsonata('sortValue of SagaIsolation.semanticLock', sortValue!) }),
@@ -44,5 +45,19 @@ export class SagaIsolation {
   /** @internal */
   public _bind(): { table: ITable; key: { readonly [attribute: string]: string } } {
     return { table: this.table, key: this.key };
+  }
+}
+
+/** Nothing is known of the keys of a table that comes from elsewhere. */
+function requireKeys(table: ITable, names: readonly string[]): void {
+  if (!(table instanceof Table)) return;
+  const { partitionKey, sortKey } = table.schema();
+  const keys = [partitionKey, ...(sortKey ? [sortKey] : [])];
+  const asText = keys.map(({ name, type }) => `${name} (${type})`).join(' and ');
+  if (keys.some(({ name }, index) => name !== names[index]) || keys.length !== names.length) {
+    throw misuse(undefined, `SagaIsolation.semanticLock must name the keys of table '${table.node.path}', ${asText}, received ${names.join(' and ')}`);
+  }
+  if (keys.some(({ type }) => type !== AttributeType.STRING)) {
+    throw misuse(undefined, `SagaIsolation.semanticLock needs a table whose keys are text, received '${table.node.path}' with ${asText}`);
   }
 }

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { RetryDescription } from './workflow/description';
-import { misuse, requireIntegerInRange } from '../shared/misuse';
+import { misuse, requireIntegerInRange, wholeSeconds } from '../shared/misuse';
 
 /** Options of retries that wait longer each time. */
 export interface ExponentialRetryOptions {
@@ -36,7 +36,8 @@ export class SagaRetry {
     const { maxAttempts = 3, interval = Duration.seconds(1), backoffRate = 2, maxInterval = Duration.seconds(30) } = options;
     requireIntegerInRange(undefined, 'maxAttempts of SagaRetry.exponential', maxAttempts, 1, 50);
     if (!(backoffRate >= 1 && backoffRate <= 10)) throw misuse(undefined, `backoffRate of SagaRetry.exponential must be from 1 to 10, received ${backoffRate}`);
-    const [intervalSeconds, maxIntervalSeconds] = [wholeSeconds('interval', interval), wholeSeconds('maxInterval', maxInterval)];
+    const intervalSeconds = wholeSeconds(undefined, 'interval of SagaRetry.exponential', interval);
+    const maxIntervalSeconds = wholeSeconds(undefined, 'maxInterval of SagaRetry.exponential', maxInterval);
     if (maxIntervalSeconds < intervalSeconds) {
       throw misuse(undefined, `maxInterval of SagaRetry.exponential must be at least interval (${intervalSeconds} s), received ${maxIntervalSeconds} s`);
     }
@@ -54,10 +55,4 @@ export class SagaRetry {
   public _bind(): RetryDescription {
     return this.description;
   }
-}
-
-function wholeSeconds(name: string, duration: Duration): number {
-  const seconds = duration.isUnresolved() ? NaN : duration.toSeconds({ integral: false });
-  if (!Number.isInteger(seconds) || seconds < 1) throw misuse(undefined, `${name} of SagaRetry.exponential must be whole seconds and at least 1, received ${duration.isUnresolved() ? 'a token' : `${seconds} s`}`);
-  return seconds;
 }

@@ -1,15 +1,17 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { TaskStateBase } from 'aws-cdk-lib/aws-stepfunctions';
 import { IConstruct } from 'constructs';
+import { NOTHING } from './contract';
 import { SagaRetry } from './saga-retry';
+import { STATE } from './state-names';
 import { taskCall } from './task-call';
 import { UnknownOutcome } from './unknown-outcome';
 import { Call, GroupDescription, StepDescription } from './workflow/description';
 import { PERSISTENT_RETRY } from './workflow/retries';
 import { parseJsonata } from '../shared/jsonata';
-import { misuse } from '../shared/misuse';
+import { misuse, wholeSeconds } from '../shared/misuse';
 
 /** What all kinds of steps can say. */
 export interface SagaStepOptions {
@@ -38,13 +40,14 @@ export interface SagaStepOptions {
   readonly retry?: SagaRetry;
 
   /**
-   * Names of errors that say: nothing has happened, and nothing will. The saga goes back at once. Lambda reports an error's class or name.
+   * Names of errors that say: nothing has happened, and nothing will. The saga goes back at once. Lambda reports an error's class or name. Not behind the
+   * pivot, where nothing goes back.
    * @default - none
    */
   readonly abortOn?: string[];
 
   /**
-   * What follows when nobody knows whether the step took effect.
+   * What follows when nobody knows whether the step took effect. Behind the pivot the saga is parked.
    * @default UnknownOutcome.compensate()
    */
   readonly onUnknown?: UnknownOutcome;
@@ -77,13 +80,14 @@ export interface FunctionStepOptions extends SagaStepOptions {
 /** A step that Step Functions does itself. */
 export interface TaskStepOptions extends SagaStepOptions {
   /**
-   * Any task state in JSONata, such as `tasks.SqsSendMessage.jsonata(…)`; retries, catches and transitions are the saga's. Its expressions may use
-   * `$sagaId`, `$input` and `$results`; an idempotency key is `$sagaId & '#<step>#DO'`.
+   * Any task state in JSONata that calls a service's integration, such as `tasks.SqsSendMessage.jsonata(…)`; what the service answers is the step's result.
+   * Retries, timeout and transitions are the saga's. Its expressions may use `$sagaId`, `$input` and `$results`; the idempotency key is
+   * `$sagaId & '#<step>#DO'`. One object for each step.
    */
   readonly action: TaskStateBase;
 
   /**
-   * A task state in JSONata that undoes it.
+   * A task state in JSONata that undoes it; the idempotency key is `$sagaId & '#<step>#UNDO'`. It must take "there is nothing to undo" for a success.
    * @default - none; say why in `noCompensation`
    */
   readonly compensation?: TaskStateBase;
@@ -118,10 +122,16 @@ export interface StepCheck {
   readonly pivot: boolean;
   readonly approval: boolean;
   readonly timeoutSeconds: number;
+  /** The option that has no meaning where nothing goes back, if it is said. */
+  readonly goingBack?: string;
+  /** The integration that waits for something to end, if there is one. */
+  readonly waitsFor?: string;
 }
 
 const DEFAULT_TIMEOUT = Duration.seconds(30);
 const APPROVAL_REJECTED = 'Rejected';
+/** The saga's own states, and what a recovery says in place of a state. */
+const RESERVED_IDS: readonly string[] = [...Object.values(STATE), 'Locked', NOTHING];
 
 /** One local transaction of a saga, with what undoes it; or several side by side. */
 export class SagaStep {
@@ -161,14 +171,14 @@ export class SagaStep {
 
   /**
    * A person decides: an event `Saga Approval Requested` with a `taskToken` goes to the saga's bus; who is granted to (`grantApprove`) answers with
-   * `SendTaskSuccess`, or `SendTaskFailure` with error `Rejected`. Not in EXPRESS mode.
+   * `SendTaskSuccess`, whose output is the step's result, or `SendTaskFailure` with error `Rejected`. After any other error the question is asked again, as
+   * often as a step is tried. Not in EXPRESS mode.
    */
   public static humanApproval(id: string, options: HumanApprovalOptions): SagaStep {
     const message = parseJsonata(`message of approval '${id}'`, options.message ?? '{% $input %}');
     const step: SagaStepOptions = {
       timeout: options.timeout,
       noCompensation: 'a decision has no effect',
-      retry: SagaRetry.none(),
       abortOn: [APPROVAL_REJECTED],
     };
     return new SagaStep(id, step, () => ({ action: { kind: 'APPROVAL', message }, functions: [], statements: [] }), false, undefined, true);
@@ -185,11 +195,14 @@ export class SagaStep {
     if (!/^[A-Za-z0-9_-]{1,60}$/.test(id)) {
       throw misuse(undefined, `the id of a step must have 1 to 60 letters, digits, '-' or '_', received '${id}'`);
     }
+    if (RESERVED_IDS.includes(id)) throw misuse(undefined, `the id of a step must not be that of one of the saga's own states, received '${id}'; choose another`);
     if (compensated && options.noCompensation !== undefined) {
       throw misuse(undefined, `step '${id}' has a compensation and says why it has none; leave noCompensation out`);
     }
     const general = options.abortOn?.find((error) => error.startsWith('States.'));
-    if (general) throw misuse(undefined, `abortOn of step '${id}' must name errors of the action itself, received '${general}', after which the action may have taken effect`);
+    if (general) {
+      throw misuse(undefined, `abortOn of step '${id}' must name errors of the action itself, received '${general}', after which the action may have taken effect`);
+    }
     if (options.abortOn?.includes('')) throw misuse(undefined, `abortOn of step '${id}' must name errors, received ''`);
   }
 
@@ -237,6 +250,8 @@ export class SagaStep {
         pivot: options.pivot ?? false,
         approval: this.approval,
         timeoutSeconds,
+        goingBack: (['abortOn', 'onUnknown'] as const).find((option) => options[option] !== undefined),
+        waitsFor: [action, compensation].map(waitsFor).find((suffix) => suffix !== undefined),
       }],
     };
   }
@@ -254,9 +269,7 @@ interface StepCalls {
   readonly statements: readonly PolicyStatement[];
 }
 
-function wholeSeconds(scope: IConstruct, name: string, duration: Duration): number {
-  if (duration.isUnresolved()) throw misuse(Stack.of(scope), `${name} must be known at synthesis, received a token; give it as a number`);
-  const seconds = duration.toSeconds({ integral: false });
-  if (!Number.isInteger(seconds) || seconds < 1) throw misuse(Stack.of(scope), `${name} must be whole seconds and at least 1, received ${seconds} s`);
-  return seconds;
+/** @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html */
+function waitsFor(call: Call | undefined): string | undefined {
+  return call?.kind === 'TASK' ? /\.(sync(:\d)?|waitForTaskToken)$/.exec(String(call.state.Resource))?.[0] : undefined;
 }

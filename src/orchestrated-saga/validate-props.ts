@@ -2,19 +2,19 @@ import { Construct } from 'constructs';
 import { SagaRecovery, SagaWorkflow } from './modes';
 import { DEFAULT_RETENTION, OrchestratedSagaProps } from './props';
 import { StepCheck } from './saga-step';
-import { misuse } from '../shared/misuse';
+import { misuse, wholeSeconds } from '../shared/misuse';
 
-/** An Express workflow ends at five minutes. @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+/** An Express workflow ends at five minutes, a Standard one after a year. @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 const LONGEST_EXPRESS_DEADLINE_SECONDS = 240;
+const LONGEST_DEADLINE_SECONDS = 300 * 86_400;
 
 export function validateProps(scope: Construct, props: OrchestratedSagaProps): void {
   const { deadline, workflow, recovery, steps } = props;
   const retention = props.retention ?? DEFAULT_RETENTION;
-  if (deadline.isUnresolved()) throw misuse(scope, 'deadline must be known at synthesis, received a token; give it as a number');
-  const seconds = deadline.toSeconds({ integral: false });
-  if (!Number.isInteger(seconds) || seconds < 1) throw misuse(scope, `deadline must be whole seconds and at least 1, received ${seconds} s`);
-  if (!retention.isUnresolved() && (!Number.isInteger(retention.toSeconds({ integral: false })) || retention.toSeconds() < 1)) {
-    throw misuse(scope, `retention must be whole seconds and at least 1, received ${retention.toSeconds({ integral: false })} s`);
+  const seconds = wholeSeconds(scope, 'deadline', deadline);
+  wholeSeconds(scope, 'retention', retention);
+  if (seconds > LONGEST_DEADLINE_SECONDS) {
+    throw misuse(scope, `deadline must be at most 300 days, received ${seconds / 86_400}; a workflow has a year, and the saga must be able to go back in it`);
   }
   if (steps.length === 0) throw misuse(scope, 'a saga needs at least one step, received none');
   if (workflow === SagaWorkflow.EXPRESS && recovery !== SagaRecovery.NONE) {
@@ -46,6 +46,9 @@ export function validateSteps(
     if (check.approval && workflow === SagaWorkflow.EXPRESS) {
       throw misuse(scope, `step '${check.id}' waits for a person, which EXPRESS sagas cannot; use STANDARD`);
     }
+    if (check.waitsFor && workflow === SagaWorkflow.EXPRESS) {
+      throw misuse(scope, `step '${check.id}' has a task with '${check.waitsFor}', which EXPRESS sagas cannot wait for; use STANDARD`);
+    }
   });
 }
 
@@ -56,8 +59,9 @@ function validateBeforePivot(scope: Construct, { id, compensated, noCompensation
   }
 }
 
-function validateBehindPivot(scope: Construct, { id, compensated, approval, retriable }: StepCheck, pivot: string): void {
+function validateBehindPivot(scope: Construct, { id, compensated, approval, retriable, goingBack }: StepCheck, pivot: string): void {
   if (compensated) throw misuse(scope, `step '${id}' comes behind the pivot '${pivot}' and must not have a compensation: the saga never goes back from there`);
   if (approval) throw misuse(scope, `step '${id}' waits for a person and must come before the pivot '${pivot}': nobody can refuse any more`);
   if (!retriable) throw misuse(scope, `step '${id}' comes behind the pivot '${pivot}' and must say retriable: true: the saga can only go forward from there`);
+  if (goingBack) throw misuse(scope, `step '${id}' comes behind the pivot '${pivot}', where ${goingBack} has no meaning: the saga never goes back from there; leave it out`);
 }

@@ -1,8 +1,9 @@
 import { SagaDescription } from './description';
+import { abortErrors } from './forward';
 import { retryPersistently } from './retries';
 import { jsonata, States } from './states';
 import { READABLE_CAUSE } from '../../shared/asl';
-import { RecoveryPlan } from '../contract';
+import { RecoveryPlan, RecoveryStep } from '../contract';
 import { STATE } from '../state-names';
 
 /** For services that are down for half an hour: nobody else finishes the saga. */
@@ -13,7 +14,8 @@ const RECOVER_TIMEOUT_SECONDS = 300;
  * Goes on where an execution has ended, or where a saga was parked: `Recover` reads the log, claims the saga and says in which state to go on.
  * @param entries all states of the saga in which a recovery may begin
  */
-export function recoveryStates({ partition, deadlineSeconds }: SagaDescription, recoverArn: string, entries: readonly string[]): States {
+export function recoveryStates(description: SagaDescription, recoverArn: string, entries: readonly string[]): States {
+  const { partition, deadlineSeconds } = description;
   const plan = (field: keyof RecoveryPlan) => jsonata(`$states.result.Payload.${field}`);
   return {
     [STATE.RECOVER]: {
@@ -21,7 +23,7 @@ export function recoveryStates({ partition, deadlineSeconds }: SagaDescription, 
       Resource: `arn:${partition}:states:::lambda:invoke`,
       Arguments: {
         FunctionName: recoverArn,
-        Payload: { request: jsonata('$states.input'), executionArn: jsonata('$states.context.Execution.Id') },
+        Payload: { request: jsonata('$states.input'), executionArn: jsonata('$states.context.Execution.Id'), steps: recoverySteps(description) },
       },
       TimeoutSeconds: RECOVER_TIMEOUT_SECONDS,
       Retry: [{ ErrorEquals: ['InvalidRecoveryRequest'], MaxAttempts: 0 }, ...retryPersistently(RECOVER_RETRY)],
@@ -64,3 +66,15 @@ export function recoveryStates({ partition, deadlineSeconds }: SagaDescription, 
   };
 }
 
+/** What `Recover` has to know of the steps. Its environment has 4 KB, which 40 steps may exceed. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+function recoverySteps({ steps }: SagaDescription): RecoveryStep[] {
+  return steps.flatMap((unit) => (unit.kind === 'GROUP' ? unit.steps : [unit]).map((step) => ({
+    id: step.id,
+    kind: step.action.kind,
+    ...(unit.kind === 'GROUP' && { group: unit.id }),
+    compensated: step.compensation !== undefined,
+    abortOn: abortErrors(step),
+    onUnknown: step.onUnknown.kind,
+    pivot: step.pivot,
+  })));
+}
