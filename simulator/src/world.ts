@@ -69,6 +69,9 @@ export class SimulatedWorld implements World {
       service: call.service,
       operation: call.operation,
       caller: caller.name,
+      get target() {
+        return operation.access(call.input)[0]?.resource;
+      },
       canCrash: caller.crash !== undefined,
       callIndex: caller.callIndex ?? 0,
       readOnly: operation.readOnly ?? false,

@@ -6,6 +6,8 @@ export interface FaultableCall {
   readonly operation: string;
   /** Who calls: a function's or state machine's readable name, or a service such as `events`. */
   readonly caller: string;
+  /** ARN or name of what is called, where the call says it. */
+  readonly target?: string;
   /** True for code that can die, i.e. a Lambda function. */
   readonly canCrash: boolean;
   /** How many API calls the same invocation has made before this one. */

@@ -210,6 +210,18 @@ describe('the history of an execution', () => {
     expect(reversed.events[0].executionSucceededEventDetails.output).toBeUndefined();
   });
 
+  it('tells what a state has assigned, each value as JSON text, unless data are not asked for', async () => {
+    const world = new StatesWorld();
+    const assigns = { QueryLanguage: 'JSONata', StartAt: 'A', States: { A: { Type: 'Pass', Assign: { n: 1, who: { name: 'x' }, none: null }, End: true } } };
+    const { executionArn } = await world.execute(world.create(assigns));
+    // https://docs.aws.amazon.com/step-functions/latest/apireference/API_StateExitedEventDetails.html
+    expect((await world.history(executionArn))[2].stateExitedEventDetails).toMatchObject({
+      assignedVariables: { n: '1', who: '{"name":"x"}', none: 'null' }, assignedVariablesDetails: { truncated: false },
+    });
+    const { events } = await world.call('GetExecutionHistory', { executionArn, includeExecutionData: false });
+    expect(events[2].stateExitedEventDetails).toEqual({ name: 'A', outputDetails: { truncated: false }, assignedVariablesDetails: { truncated: false } });
+  });
+
   it('names the Lambda function events of a task whose resource is a function', async () => {
     const world = new StatesWorld({ lambda: { Invoke: () => ({ StatusCode: 200, Payload: '5' }) } });
     const { executionArn } = await world.execute(world.create(task('arn:aws:lambda:us-east-1:123456789012:function:f')), { a: 1 });

@@ -57,7 +57,7 @@ function detailsKey(type: HistoryEventType): string | undefined {
 }
 
 function apiDetails(type: HistoryEventType, details: EventDetails, { includeData, roleArn, region }: ApiOptions) {
-  const { input, output, parameters, ...rest } = details;
+  const { input, output, parameters, assignedVariables, ...rest } = details;
   const api: Record<string, unknown> = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const data = (name: string, value: unknown) => {
     if (value === undefined) return;
@@ -66,6 +66,11 @@ function apiDetails(type: HistoryEventType, details: EventDetails, { includeData
   };
   data('input', input);
   data('output', output);
+  if (assignedVariables) {
+    // "Map of variable name and value as a serialized JSON representation." https://docs.aws.amazon.com/step-functions/latest/apireference/API_StateExitedEventDetails.html
+    if (includeData) api.assignedVariables = Object.fromEntries(Object.entries(assignedVariables).map(([name, value]) => [name, JSON.stringify(value)]));
+    api.assignedVariablesDetails = { truncated: false };
+  }
   if (type === 'LambdaFunctionScheduled') {data('input', parameters);} else if (parameters !== undefined) {
     if (includeData) api.parameters = JSON.stringify(parameters);
     api.region = region;

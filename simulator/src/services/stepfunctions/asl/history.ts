@@ -1,4 +1,4 @@
-import { Json } from './json';
+import { Json, JsonObject } from './json';
 
 /** @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html */
 export type HistoryEventType =
@@ -28,6 +28,8 @@ export interface EventDetails {
   readonly name?: string;
   readonly input?: Json;
   readonly output?: Json;
+  /** What the state's `Assign` has set. */
+  readonly assignedVariables?: JsonObject;
   readonly resource?: string;
   readonly resourceType?: string;
   readonly parameters?: Json;

@@ -22,6 +22,8 @@ export class StateRun {
   readonly enteredTime: string;
   /** How often the state was retried so far. */
   retryCount = 0;
+  /** What its `Assign` has set. */
+  assigned?: JsonObject;
   /** Overrides the branch's `Map` part of the context object while items are selected. */
   mapContext?: JsonObject;
   private token?: string;

@@ -68,6 +68,8 @@ async function runState(branch: Branch, resumed: boolean): Promise<Transition> {
   const run = new StateRun(branch, name, state, input, progress.enteredEventId!, resumed);
   const transition = await RUNNERS[state.Type](run);
   branch.scope.throwIfCancelled();
-  branch.thread.add(`${state.Type}StateExited` as HistoryEventType, { name, output: transition.output });
+  branch.thread.add(`${state.Type}StateExited` as HistoryEventType, {
+    name, output: transition.output, ...(run.assigned && { assignedVariables: run.assigned }),
+  });
   return transition;
 }

@@ -41,7 +41,8 @@ export async function assign(
   if (template === undefined) return;
   const values = run.usesJsonata ? await run.evaluate(template, `${place}Assign`, extra) : run.template(template, input);
   if (!isObject(values)) throw run.failure('The Assign field must evaluate to an object');
-  run.branch.variables.assign(run.withinLimit(values) as JsonObject);
+  run.assigned = run.withinLimit(values) as JsonObject;
+  run.branch.variables.assign(run.assigned);
 }
 
 /** The end of a state that has a result: its output and variables, made in the state's language. */
