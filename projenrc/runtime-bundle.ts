@@ -1,10 +1,10 @@
-import { readdirSync } from 'fs';
+import { existsSync, readdirSync } from 'fs';
 import * as path from 'path';
 import * as ts from 'typescript';
 import { bundleFiles, replaceContent, withNotices } from './handler-bundles';
 
 export interface RuntimeBundleOptions {
-  /** Directory with `<library>/index.ts`. */
+  /** Directory with `<library>/index.ts`; directories without one are what the libraries share. */
   readonly sourceDir: string;
   /** Directory that gets `<library>/index.js` and its declarations; whatever else is in it is removed. */
   readonly outDir: string;
@@ -22,7 +22,7 @@ const TARGET = 'node20';
  * @throws when esbuild warns, and when a declaration needs a type that does not ship with it
  */
 export async function bundleRuntimeLibraries({ sourceDir, outDir }: RuntimeBundleOptions): Promise<number> {
-  const libraries = readdirSync(sourceDir, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
+  const libraries = runtimeLibraries(sourceDir);
   const bundles = await bundleFiles(
     libraries.map((name) => ({ file: path.join(sourceDir, name, 'index.ts'), outfile: path.resolve(outDir, name, 'index.js') })),
     { target: TARGET, tsconfig: path.join(sourceDir, 'tsconfig.json') },
@@ -30,6 +30,11 @@ export async function bundleRuntimeLibraries({ sourceDir, outDir }: RuntimeBundl
   const declarations = libraries.flatMap((name) => declarationsOf(path.join(sourceDir, name), path.resolve(outDir, name)));
   replaceContent(outDir, new Map([...withNotices(outDir, bundles), ...declarations]));
   return libraries.length;
+}
+
+/** The names of the libraries in a directory. */
+export function runtimeLibraries(sourceDir: string): string[] {
+  return readdirSync(sourceDir).filter((name) => existsSync(path.join(sourceDir, name, 'index.ts'))).sort();
 }
 
 /** The declarations that `index.d.ts` reaches, all in one directory, wherever their sources are. */

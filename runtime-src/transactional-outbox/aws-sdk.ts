@@ -1,14 +1,9 @@
 /* eslint-disable @typescript-eslint/no-require-imports */
 import type * as S3 from '@aws-sdk/client-s3';
-import type * as DynamoDb from '@aws-sdk/lib-dynamodb';
 
 /** Loaded when it is first needed: a client costs a cold start, and most events fit into their rows. */
 export function s3Sdk(): typeof S3 {
   return require('@aws-sdk/client-s3');
-}
-
-export function documentSdk(): typeof DynamoDb {
-  return require('@aws-sdk/lib-dynamodb');
 }
 
 let s3: S3.S3Client | undefined;

@@ -1,7 +1,8 @@
-import { documentSdk } from './aws-sdk';
-import type { Client } from './client';
-import { positiveInteger, setting } from './environment';
 import { INBOX, INBOX_ENV } from '../../src/transactional-outbox/contract';
+import type { Client } from '../shared/client';
+import { documentSdk } from '../shared/document-sdk';
+import { positiveInteger, setting } from '../shared/environment';
+import { cancellationCodes, MAXIMUM_TRANSACTION_ITEMS } from '../shared/transactions';
 
 /** Options that `Inbox.addConsumer` gives by the environment. */
 export interface InboxOptions {
@@ -32,7 +33,6 @@ export interface EventIdentity {
 }
 
 const DEFAULT_RETENTION_SECONDS = 14 * 24 * 60 * 60;
-const MAXIMUM_TRANSACTION_ITEMS = 100;
 
 /** Claims an event inside a transaction of one's own, which is cancelled when the event was handled before. */
 export function inboxClaim({ source, id }: EventIdentity, options: InboxOptions = {}): InboxClaim {
@@ -57,7 +57,6 @@ export async function applyOnce(
   documentClient: Client, event: EventIdentity, writes: readonly object[], options: InboxOptions = {},
 ): Promise<Effect> {
   if (writes.length >= MAXIMUM_TRANSACTION_ITEMS) {
-    // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
     throw new Error(`an event may ask for at most ${MAXIMUM_TRANSACTION_ITEMS - 1} writes beside its claim, received ${writes.length}`);
   }
   try {
@@ -65,8 +64,7 @@ export async function applyOnce(
     return 'APPLIED';
   } catch (error) {
     // Reasons are in the order of the items: the first is the claim's.
-    const { name, CancellationReasons } = error as { name?: string; CancellationReasons?: readonly { Code?: string }[] };
-    if (name === 'TransactionCanceledException' && CancellationReasons?.[0]?.Code === 'ConditionalCheckFailed') return 'DUPLICATE';
+    if (cancellationCodes(error)[0] === 'ConditionalCheckFailed') return 'DUPLICATE';
     throw error;
   }
 }

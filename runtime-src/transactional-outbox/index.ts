@@ -4,7 +4,7 @@
  */
 export { applyOnce, inboxClaim, type Effect, type EventIdentity, type InboxClaim, type InboxOptions } from './inbox';
 export { InvalidOutboxEvent } from './invalid-outbox-event';
-export { type Client } from './client';
+export { type Client } from '../shared/client';
 export { openOutboxEvent, readOutboxEvent, type OpenOptions, type OutboxEvent } from './outbox-event';
 export { outboxPut, outboxPutWithClaimCheck, type ClaimCheckOptions, type OutboxPut, type OutboxPutOptions } from './outbox-put';
 export { type NewEventAttributes, type NewOutboxEvent } from './new-outbox-event';

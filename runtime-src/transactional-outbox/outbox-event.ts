@@ -1,8 +1,8 @@
 import { ownS3, s3Sdk } from './aws-sdk';
-import type { Client } from './client';
 import { parseExactly } from './exact-json';
 import { InvalidOutboxEvent } from './invalid-outbox-event';
 import { type OutboxEnvelope, TEXT_CONTENT_TYPE } from '../../src/transactional-outbox/contract';
+import type { Client } from '../shared/client';
 
 /** An event as a consumer sees it, whichever destination it came by. */
 export interface OutboxEvent<T = any> {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'crypto';
 import { ownS3, s3Sdk } from './aws-sdk';
-import type { Client } from './client';
-import { positiveInteger, setting } from './environment';
 import { InvalidOutboxEvent } from './invalid-outbox-event';
 import { type NewOutboxEvent, payloadText, validateAttributes } from './new-outbox-event';
 import { sequenceKey, ulid } from './sort-key';
 import { CLAIM_CHECK_PREFIX, type OutboxRow, PAYLOAD_LIMIT_BYTES, ROW, WRITER_ENV } from '../../src/transactional-outbox/contract';
+import type { Client } from '../shared/client';
+import { positiveInteger, setting } from '../shared/environment';
 
 /** Options that `TransactionalOutbox.addWriter` gives by the environment. */
 export interface OutboxPutOptions {

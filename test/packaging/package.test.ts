@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'os';
 import * as path from 'path';
 import { lambdaEntries } from '../../projenrc/lambda-sources';
+import { runtimeLibraries } from '../../projenrc/runtime-bundle';
 
 /** What a consumer gets. Slow, so `npm run test:packaging` runs it and `npm test` does not. */
 
@@ -10,7 +11,7 @@ const ROOT = path.join(__dirname, '../..');
 const MEGABYTE = 1024 * 1024;
 const entries = lambdaEntries(path.join(ROOT, 'lambda-src'));
 const manifest = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
-const libraries = readdirSync(path.join(ROOT, 'runtime-src'), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+const libraries = runtimeLibraries(path.join(ROOT, 'runtime-src'));
 const examples = readdirSync(path.join(ROOT, 'examples')).filter((name) => existsSync(path.join(ROOT, 'examples', name, 'typescript/app.ts')));
 
 /** Handlers of options that their pattern's example does not use. */
