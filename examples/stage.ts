@@ -3,7 +3,9 @@ import * as path from 'path';
 import type { Duration } from 'aws-cdk-lib';
 import { type Example, synthesize } from './example';
 import { plain, seconds, table } from './print';
-import { type CloudWatchService, type DynamoDbService, type Outcome, Simulation, type SqsService, type TraceEntry } from '../simulator/src';
+import {
+  type CloudWatchService, type DynamoDbService, type FaultPlan, type Outcome, type Run, Simulation, type SqsService, type TraceEntry,
+} from '../simulator/src';
 
 /** What `examples/<pattern>/demo.ts` exports as `play`: the pattern's example, told step by step. */
 export type Story = (stage: Stage) => Promise<void>;
@@ -20,6 +22,8 @@ export interface Scene {
   readonly tell?: Vocabulary;
   /** How the time since the first thing that happened is printed: `seconds` unless given, `hours` for long stories. */
   readonly clock?: (ms: number) => string;
+  /** What goes wrong; nothing unless given. */
+  readonly faults?: FaultPlan;
 }
 
 const OPERATOR = { principal: { kind: 'operator' }, name: 'operator', faultFree: true } as const;
@@ -52,15 +56,15 @@ export class Stage {
   }
 
   /** Synthesizes the example and deploys it into a new account, where the clock begins anew. */
-  deploy({ context, stacks, tell = {}, clock = seconds }: Scene = {}) {
+  deploy({ context, ...scene }: Scene = {}) {
     const key = JSON.stringify(context ?? {});
     const assembly = this.assemblies.get(key) ?? synthesize(this.example, context);
     this.assemblies.set(key, assembly);
-    this.load(assembly, { stacks, tell, clock });
+    this.load(assembly, scene);
   }
 
   /** Deploys a cloud assembly or a template. */
-  load(location: string, { stacks, tell = {}, clock = seconds }: Omit<Scene, 'context'> = {}) {
+  load(location: string, { stacks, tell = {}, clock = seconds, faults }: Omit<Scene, 'context'> = {}) {
     this.clock = clock;
     this.begin = undefined;
     const listener = (entry: TraceEntry) => {
@@ -68,7 +72,7 @@ export class Stage {
       const words = tell[entry.event]?.(entry);
       if (words) this.print(`${this.clock(entry.at - this.begin)}  ${entry.subject.padEnd(SUBJECT_WIDTH)} ${words}`);
     };
-    this.account = Simulation.load(location, { seed: 1, stacks, trace: { keep: true, listener } });
+    this.account = Simulation.load(location, { seed: 1, stacks, faults, trace: { keep: true, listener } });
     this.print(`deployed ${this.account.resources.length} resources into a simulated account\n`);
   }
 
@@ -95,6 +99,20 @@ export class Stage {
   /** Invokes a function, starts an execution, sends to a queue or publishes on a bus, and lets time pass until it has ended. */
   invoke(target: string, input?: unknown): Promise<Outcome> {
     return this.simulation.complete(target, input);
+  }
+
+  /** The same, and the story goes on before it has ended: nothing happens until time passes. */
+  start(target: string, input?: unknown): Run {
+    return this.simulation.start(target, input);
+  }
+
+  /**
+   * Lets time pass until what the story waits for has come.
+   * @throws when nothing is left to happen before that
+   */
+  async until(awaited: string, come: () => boolean) {
+    await this.simulation.run({ until: come });
+    if (!come()) throw new Error(`the story waits for ${awaited}, and nothing is left to happen`);
   }
 
   /** Calls an operation of AWS as an operator with every permission, and lets time pass until it has answered. */

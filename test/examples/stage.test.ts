@@ -6,6 +6,7 @@ import { Duration } from 'aws-cdk-lib';
 import { patterns, readExample } from '../../examples/example';
 import { hours, seconds, table } from '../../examples/print';
 import { type Scene, Stage } from '../../examples/stage';
+import { NO_FAULTS } from '../../simulator/src';
 
 const TEMPLATE = {
   Resources: {
@@ -112,6 +113,25 @@ describe('on stage', () => {
     expect(lines.slice(1)).toEqual([`   0.000 s  ${'operator'.padEnd(32)} sends`]);
     expect(stage.happened('sqs.SendMessage', 'operator')).toHaveLength(1);
     expect(stage.happened('sqs.SendMessage', 'somebody')).toHaveLength(0);
+  });
+
+  it('goes on before what it has started has ended, and fails when what it waits for never comes', async () => {
+    const { stage } = stageWith({});
+    const run = stage.start('Orders', 'one');
+    expect(stage.depth('Orders')).toBe(0);
+    await stage.until('the order', () => stage.depth('Orders') === 1);
+    await stage.until('its end', () => run.outcome !== undefined);
+    expect(run.outcome?.status).toBe('SUCCEEDED');
+    await expect(stage.until('another order', () => stage.depth('Orders') === 2)).rejects.toThrow('the story waits for another order, and nothing is left to happen');
+  });
+
+  it('things go wrong as the scene says', async () => {
+    const { stage } = stageWith({ faults: { ...NO_FAULTS, onEventuallyConsistentRead: () => true } });
+    const TableName = stage.nameOf('Books');
+    const emma = { id: { S: 'emma' } };
+    await stage.call('dynamodb', 'PutItem', { TableName, Item: emma });
+    expect(await stage.call('dynamodb', 'GetItem', { TableName, Key: emma })).not.toHaveProperty('Item');
+    expect(await stage.call('dynamodb', 'GetItem', { TableName, Key: emma, ConsistentRead: true })).toMatchObject({ Item: emma });
   });
 
   it('no more and no less may be lost than the story tells', async () => {
