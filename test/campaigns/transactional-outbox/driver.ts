@@ -40,7 +40,7 @@ export class Driver {
   /** Lets events happen until nothing is left to happen. Throws when that takes longer than anything may. */
   async settle() {
     const { kernel } = this.simulation.world;
-    const latest = kernel.now + 24 * HOUR + Math.max(0, ...this.workload.outages.map(({ toMs }) => toMs));
+    const latest = kernel.now + 6 * HOUR + Math.max(0, ...this.workload.outages.map(({ toMs }) => toMs));
     const end = await this.simulation.run({ until: () => kernel.now > latest });
     if (end !== 'quiet') throw new Error(`the world is not quiet after ${Math.round((kernel.now - this.startedAt) / HOUR)} hours`);
   }

@@ -33,11 +33,8 @@ export const inboxOf = (outbox: OutboxId) => `${outbox}Inbox`;
 
 const CHANGE_TYPES = { insert: 'ItemAdded', modify: 'ItemChanged', remove: 'ItemRemoved', snapshot: 'ItemSnapshot' };
 const CONSUMER_TIMEOUT = Duration.seconds(10);
-/**
- * A replay's step works until a minute before its timeout. This one leaves half a minute, so that a slow replay of a few
- * events takes several steps.
- */
-const REPLAY_TIMEOUT_SECONDS = 90;
+/** A replay's step works until a minute before its timeout: with three seconds a slow replay of a few events takes several steps. */
+const REPLAY_TIMEOUT_SECONDS = 63;
 
 /** What the fault campaign runs: an outbox of each kind, with its writers, and a consumer that notes each effect in a ledger. */
 export class CampaignStack extends Stack {
