@@ -115,9 +115,13 @@ describe('changes of a table', () => {
   });
 
   it('that are too large for an event go to S3, and the reader has them', async () => {
+    const bare = new BookShop();
     const shop = new BookShop({ library: true });
-    await shop.put('978-8', '1', { text: { S: 'é"'.repeat(100_000) } });
-    await shop.rest();
+    for (const each of [bare, shop]) {
+      await each.put('978-8', '1', { text: { S: 'é"'.repeat(100_000) } });
+      await each.rest();
+    }
+    expect(bare.arrived[0].envelope).toMatchObject({ data: '', dataref: expect.stringMatching(/^s3:\/\/.+\/payloads\/2026-01-01\/.+$/) });
     const [{ times, payloadHash }] = itemsOf(shop.simulation, 'Shipments');
     const data = { keys: { isbn: '978-8', edition: 1 }, old: null, new: { isbn: '978-8', edition: 1, text: 'é"'.repeat(100_000) } };
     expect(times).toBe('1');

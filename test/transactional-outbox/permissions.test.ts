@@ -43,12 +43,12 @@ describe.each(VARIANTS)('every permission of an outbox of rows (%s)', (_, varian
 });
 
 describe.each([
-  ['', () => undefined], [' with a customer\'s key', (stack: Stack) => new Key(stack, 'Key')],
-] as const)('every permission of an outbox of changes%s', (_, keyOf) => {
+  ['', () => ({})], [' with keys of a customer', (stack: Stack) => ({ tableKey: new Key(stack, 'TableKey'), encryptionKey: new Key(stack, 'Key') })],
+] as const)('every permission of an outbox of changes%s', (_, keysOf) => {
   it.each(DESTINATIONS)('is used for %s, and none is missing', async (destination) => {
     const { shop, giveUp } = shopping(destination, (stack) => {
-      const encryptionKey = keyOf(stack);
-      return { source: OutboxSource.changes(booksTable(stack, encryptionKey), { ...CHANGE_TYPES, snapshot: 'BookSnapshot' }), encryptionKey };
+      const { tableKey, encryptionKey }: { tableKey?: Key; encryptionKey?: Key } = keysOf(stack);
+      return { source: OutboxSource.changes(booksTable(stack, tableKey), { ...CHANGE_TYPES, snapshot: 'BookSnapshot' }), encryptionKey };
     });
     const put = (isbn: string, text: string) => shop.table('PutItem', { Item: { isbn: { S: isbn }, edition: { N: '1' }, text: { S: text } } });
     await put('978-1', 'small');

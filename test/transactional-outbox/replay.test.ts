@@ -123,14 +123,14 @@ describe('a replay', () => {
 
   it('during live traffic ends, publishes what was there when it began, and nothing takes effect twice', async () => {
     for (const destination of ['EVENT_BUS', 'FIFO_QUEUE'] as const) {
-      const old = rowsOf('a', 100);
+      // Three pages of the table, so that most of it is read while more is written.
+      const old = Array.from({ length: 100 }, (_, index) => row(`old${index}`, 1, { payload: JSON.stringify('x'.repeat(25_000)) }));
       const shop = await shopWith(old, { destination, library: true });
-      const live = rowsOf('b', 60);
-      live.forEach((each, index) => shop.startAfter(index * 1_000, each));
+      const live = Array.from({ length: 60 }, (_, index) => row(`live${index}`, 1));
+      live.forEach((each, index) => shop.startAfter(500 + index * 500, each));
       const { output } = await shop.replay({ from: START, eventsPerSecond: 2 });
       await shop.rest();
-      expect(output.published).toBeGreaterThanOrEqual(100);
-      expect(output.published).toBeLessThan(110);
+      expect(output.published).toBe(100);
       expect(shop.effects()).toEqual(once(idsOf([...old, ...live])));
     }
   });
