@@ -1,3 +1,12 @@
+export { SagaAlarmOptions, SagaAlarms, SagaAlarmsProps } from './orchestrated-saga/alarms';
+export { SagaRecovery, SagaWorkflow } from './orchestrated-saga/modes';
+export { OrchestratedSaga } from './orchestrated-saga/orchestrated-saga';
+export { OrchestratedSagaProps } from './orchestrated-saga/props';
+export { SagaIsolation, SemanticLockOptions } from './orchestrated-saga/saga-isolation';
+export { SagaParticipant, SagaParticipantProps } from './orchestrated-saga/saga-participant';
+export { ExponentialRetryOptions, SagaRetry } from './orchestrated-saga/saga-retry';
+export { FunctionStepOptions, HumanApprovalOptions, SagaStep, SagaStepOptions, TaskStepOptions } from './orchestrated-saga/saga-step';
+export { UnknownOutcome } from './orchestrated-saga/unknown-outcome';
 export { ScatterGatherAlarmOptions, ScatterGatherAlarms, ScatterGatherAlarmsProps } from './scatter-gather/alarms';
 export { GatherCompletion } from './scatter-gather/gather-completion';
 export { ScatterGatherMode } from './scatter-gather/mode';

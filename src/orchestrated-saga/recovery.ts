@@ -14,7 +14,7 @@ import { RecoverFunction } from './recover-function';
 import { compileRecovery } from './workflow/compile';
 import { SagaDescription } from './workflow/description';
 import { resultLimit } from './workflow/expressions';
-import { acknowledgeFinding } from '../shared/acknowledge';
+import { acknowledgeWildcardIn } from '../shared/acknowledge';
 import { grantInvokeExactly, grantTableActions } from '../shared/grants';
 import { handlerFunction } from '../shared/handler-function';
 import { deadLetterQueue } from '../shared/queues';
@@ -71,16 +71,14 @@ export class Recovery {
 
   /** The histories of sagas, and of recoveries that have died themselves. In a policy apart: the role's own would make a circle of function and machine. */
   private letRecoverRead(): void {
+    const resources = [this.props.saga, this.stateMachine].map((machine) => Stack.of(this.scope).formatArn({
+      service: 'states', resource: 'execution', resourceName: `${machine.stateMachineName}:*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    }));
     const policy = new Policy(this.scope, 'RecoverReadsHistories', {
-      statements: [new PolicyStatement({
-        actions: ['states:DescribeExecution', 'states:GetExecutionHistory'],
-        resources: [this.props.saga, this.stateMachine].map((machine) => Stack.of(this.scope).formatArn({
-          service: 'states', resource: 'execution', resourceName: `${machine.stateMachineName}:*`, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-        })),
-      })],
+      statements: [new PolicyStatement({ actions: ['states:DescribeExecution', 'states:GetExecutionHistory'], resources })],
     });
     policy.attachToRole(this.recoverFunction.role!);
-    acknowledgeFinding(policy, 'AwsSolutions-IAM5', 'executions have names of their own, and all of them may have to be recovered');
+    for (const arn of resources) acknowledgeWildcardIn(policy, arn, 'executions have names of their own, and all of them may have to be recovered');
   }
 
   /** Without a Catch an execution ends when it is stopped, when it times out as a whole, and by errors that no Catch takes. */

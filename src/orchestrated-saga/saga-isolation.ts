@@ -1,4 +1,5 @@
-import { AttributeType, ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Stack } from 'aws-cdk-lib';
+import { AttributeType, CfnGlobalTable, CfnTable, ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { parseJsonata } from '../shared/jsonata';
 import { misuse } from '../shared/misuse';
 
@@ -33,11 +34,12 @@ export class SagaIsolation {
     if ((sortKey === undefined) !== (sortValue === undefined)) {
       throw misuse(undefined, `sortKey and sortValue of SagaIsolation.semanticLock belong together, received only ${sortKey === undefined ? 'sortValue' : 'sortKey'}`);
     }
-    requireKeys(table, [partitionKey, ...(sortKey === undefined ? [] : [sortKey])]);
-    return new SagaIsolation(table, {
+    const key = {
       [partitionKey]: parseJsonata('partitionValue of SagaIsolation.semanticLock', partitionValue),
       ...(sortKey !== undefined && { [sortKey]: parseJsonata('sortValue of SagaIsolation.semanticLock', sortValue!) }),
-    });
+    };
+    requireKeys(table, Object.keys(key));
+    return new SagaIsolation(table, key);
   }
 
   private constructor(private readonly table: ITable, private readonly key: { readonly [attribute: string]: string }) {}
@@ -50,9 +52,14 @@ export class SagaIsolation {
 
 /** Nothing is known of the keys of a table that comes from elsewhere. */
 function requireKeys(table: ITable, names: readonly string[]): void {
-  if (!(table instanceof Table)) return;
-  const { partitionKey, sortKey } = table.schema();
-  const keys = [partitionKey, ...(sortKey ? [sortKey] : [])];
+  const resource = table.node.defaultChild;
+  if (!(resource instanceof CfnTable || resource instanceof CfnGlobalTable)) return;
+  const declared = { keySchema: resource.keySchema, attributeDefinitions: resource.attributeDefinitions };
+  const { keySchema, attributeDefinitions } = Stack.of(table).resolve(declared);
+  const keys: { name: string; type: string }[] = keySchema.map(({ attributeName }: CfnTable.KeySchemaProperty) => ({
+    name: attributeName,
+    type: attributeDefinitions.find((attribute: CfnTable.AttributeDefinitionProperty) => attribute.attributeName === attributeName)?.attributeType,
+  }));
   const asText = keys.map(({ name, type }) => `${name} (${type})`).join(' and ');
   if (keys.some(({ name }, index) => name !== names[index]) || keys.length !== names.length) {
     throw misuse(undefined, `SagaIsolation.semanticLock must name the keys of table '${table.node.path}', ${asText}, received ${names.join(' and ')}`);

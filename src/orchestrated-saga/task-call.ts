@@ -36,9 +36,9 @@ export function taskCall(step: string, task: TaskStateBase): TaskCall {
   if (!String(state.Resource).includes(':states:::')) {
     throw misuse(task, `the task of step '${step}' must call a service's integration (arn:aws:states:::…), received another resource; use SagaStep.function, or leave payloadResponseOnly out`);
   }
-  const refused = Object.keys(REFUSED).find((field) => field in state);
+  const refused = Object.keys(REFUSED).find((field) => state[field] !== undefined);
   if (refused) throw misuse(task, `the task of step '${step}' must be without ${refused}, received ${JSON.stringify(state[refused])}; ${REFUSED[refused]}`);
-  const own = Object.fromEntries(Object.entries(state).filter(([field]) => !THE_SAGAS.includes(field)));
+  const own = Object.fromEntries(Object.entries(state).filter(([field, value]) => value !== undefined && !THE_SAGAS.includes(field)));
   return { call: { kind: 'TASK', state: own }, statements: () => graph.policyStatements };
 }
 

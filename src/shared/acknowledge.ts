@@ -15,8 +15,12 @@ export function acknowledgeFinding(scope: IConstruct, id: string, reason: string
 
 /** Records why somebody is granted something on resources whose ARN ends with a wildcard. */
 export function acknowledgeWildcard({ grantPrincipal }: IGrantable, resourceArn: string, reason: string): void {
-  if (!Construct.isConstruct(grantPrincipal)) return;
-  acknowledgeFinding(grantPrincipal, `AwsSolutions-IAM5[Resource::${asFound(cdk.Stack.of(grantPrincipal).resolve(resourceArn))}]`, reason);
+  if (Construct.isConstruct(grantPrincipal)) acknowledgeWildcardIn(grantPrincipal, resourceArn, reason);
+}
+
+/** Records why a policy names resources whose ARN ends with a wildcard. */
+export function acknowledgeWildcardIn(scope: IConstruct, resourceArn: string, reason: string): void {
+  acknowledgeFinding(scope, `AwsSolutions-IAM5[Resource::${asFound(cdk.Stack.of(scope).resolve(resourceArn))}]`, reason);
 }
 
 /** A resolved value as cdk-nag writes it into its findings. */
