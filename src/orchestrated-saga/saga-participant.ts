@@ -41,13 +41,17 @@ const PARTICIPANT_OF_FUNCTION = new WeakMap<LambdaFunction, SagaParticipant>();
  * done is a success, and that what was undone before it was done is not done any more.
  *
  * Effects in DynamoDB: the runtime library's `sagaParticipant` enters them in the same transaction. Other effects: Powertools' idempotency, for
- * which the table has the attributes that it expects.
+ * which the table has the attributes that it expects; it keeps the first of the three promises only.
+ *
+ * What is remembered is known by saga id and step, so workflows whose saga ids can be equal need participants of their own, and a saga id is not used again
+ * as long as it is remembered.
  */
 export class SagaParticipant extends Construct {
   /** What was done and undone: `id`, the idempotency key, and `expiration` as its time to live. */
   public readonly table: Table;
 
-  private readonly retention: Duration;
+  /** How long it is remembered what was done and undone. */
+  public readonly retention: Duration;
 
   constructor(scope: Construct, id: string, props: SagaParticipantProps = {}) {
     super(scope, id);
@@ -73,6 +77,11 @@ export class SagaParticipant extends Construct {
     PARTICIPANT_OF_FUNCTION.set(handler, this);
     handler.addEnvironment(PARTICIPANT_ENV.TABLE_NAME, this.table.tableName);
     handler.addEnvironment(PARTICIPANT_ENV.RETENTION_SECONDS, String(this.retention.toSeconds()));
+  }
+
+  /** Lets somebody read the large results that this participant's actions return by reference: a function that calls `resolveResult` of the runtime library. */
+  public grantReadResults(grantee: IGrantable): Grant {
+    return grantTableActions(this.table, grantee, 'dynamodb:GetItem');
   }
 
   /** Lets somebody remember what it does, in transactions of its own or by Powertools' idempotency. */

@@ -21,7 +21,8 @@ afterEach(() => {
 });
 
 function participant() {
-  return participantThatPauses({ client: tables.client, tableName: CLAIMS, retentionSeconds: 60, now: () => NOW }, async (ms) => { pauses.push(ms); });
+  const pause = async (milliseconds: number) => { pauses.push(milliseconds); };
+  return participantThatPauses({ client: tables.client, tableName: CLAIMS, retentionSeconds: 60, now: () => NOW }, pause);
 }
 
 /** Counts the step's effect, and says how often it was asked. */

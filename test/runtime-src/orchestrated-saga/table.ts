@@ -11,13 +11,16 @@ export const CLAIMS = 'claims';
 /** What the service does with its steps, counted: `times` for each time that it was done, `undone` for each time that it was undone. */
 export const EFFECTS = 'effects';
 
+type Via = (operation: OperationName, answer: () => object) => object | Promise<object>;
+
+const direct: Via = (_, answer) => answer();
+
 /** DynamoDB with the participant's table, and a real client of the SDK that reaches it over no wire. */
 export class Tables {
+  /** Sees each request; it may wait, throw before the request takes effect (`answer` not called), or after. */
+  via?: Via;
   readonly engine = new Engine({ now: () => NOW.getTime() });
   readonly sent: { operation: OperationName; input: any }[] = [];
-  /** Sees each request; it may wait, throw before the request takes effect (`answer` not called), or after. */
-  via: (operation: OperationName, answer: () => object) => object | Promise<object> = (_, answer) => answer();
-
   readonly client = DynamoDBDocumentClient.from(new DynamoDBClient({
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
@@ -48,7 +51,7 @@ export class Tables {
     const input = JSON.parse(new TextDecoder().decode(body));
     this.sent.push({ operation, input });
     try {
-      return response(200, await this.via(operation, () => this.engine.execute(operation, input)));
+      return response(200, await (this.via ?? direct)(operation, () => this.engine.execute(operation, input)));
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       return response(400, { __type: `com.amazonaws.dynamodb.v20120810#${error.name}`, Message: error.message, CancellationReasons: (error as { CancellationReasons?: unknown }).CancellationReasons });
