@@ -125,7 +125,8 @@ describe.each(examples)('the %s example, in a project with nothing but the tarba
         const variables = Object.entries<unknown>(Properties.Environment?.Variables ?? {})
           .map(([name, value]) => [name, typeof value === 'string' ? value : 'resolved-at-deployment']);
         // The Lambda runtime brings the AWS SDK; here the repository's own stands in for it.
-        const { stdout } = run(example, process.execPath, ['-p', `typeof require('${staged}/index.js').handler`], {
+        const exported = Properties.Handler.replace(/^index\./, '');
+        const { stdout } = run(example, process.execPath, ['-p', `typeof require('${staged}/index.js').${exported}`], {
           ...Object.fromEntries(variables), AWS_REGION: 'us-east-1', NODE_PATH: path.join(ROOT, 'node_modules'),
         });
         expect(stdout.trim()).toBe('function');
@@ -142,10 +143,34 @@ describe.each(examples)('the %s example, in a project with nothing but the tarba
   }, 120_000);
 });
 
-describe('the runtime library transactional-outbox, in a project with neither the CDK nor the AWS SDK', () => {
-  const project = 'runtime-library';
-  const name = `${manifest.name}/runtime/transactional-outbox`;
-  const event = "{ aggregateType: 'Book', aggregateId: 'emma', type: 'BookAdded', payload: { id: 'emma' } }, { tableName: 'outbox' }";
+/** Of each runtime library: what needs no AWS SDK, and types that hold and do not. */
+const LIBRARIES = [
+  {
+    library: 'transactional-outbox',
+    name: 'outboxPut',
+    call: "console.log(JSON.stringify(outboxPut({ aggregateType: 'Book', aggregateId: 'emma', type: 'BookAdded', payload: { id: 'emma' } }, { tableName: 'outbox' })))",
+    printed: { Put: { TableName: 'outbox', Item: { pk: 'Book#emma', type: 'BookAdded', payload: '{"id":"emma"}' } } },
+    types: `export const table: string = outboxPut({ aggregateType: 'Book', aggregateId: 'emma', type: 'BookAdded', payload: null }).Put.TableName;
+// @ts-expect-error an event has a type
+outboxPut({ aggregateType: 'Book', aggregateId: 'emma', payload: null });
+`,
+  },
+  {
+    library: 'orchestrated-saga',
+    name: 'sagaParticipant',
+    call: 'sagaParticipant({ client: {} }).action(() => ({ writes: [] }))({}).catch(({ name }) => console.log(JSON.stringify({ name })))',
+    printed: { name: 'InvalidSagaRequest' },
+    types: `const participant = sagaParticipant({ client: { send: async () => ({}) } });
+export const reserve = participant.action(({ sagaId }) => ({ writes: [], result: sagaId.length }));
+// @ts-expect-error an action says what to write
+participant.action(() => ({ result: 1 }));
+`,
+  },
+];
+
+describe('the runtime libraries, in a project with neither the CDK nor the AWS SDK', () => {
+  const project = 'runtime-libraries';
+  const moduleOf = (library: string) => `${manifest.name}/runtime/${library}`;
 
   beforeAll(() => {
     const tools = ['typescript', '@types/node'].map((tool) => `${tool}@${manifest.devDependencies[tool]}`);
@@ -155,25 +180,27 @@ describe('the runtime library transactional-outbox, in a project with neither th
     expect(installed.filter((directoryName) => ['aws-cdk-lib', '@aws-sdk', 'constructs'].includes(directoryName))).toEqual([]);
   }, 300_000);
 
-  it.each([
-    ['a CommonJS module', 'commonjs', `const { outboxPut } = require('${name}');`],
-    ['an ES module', 'module', `import { outboxPut } from '${name}';`],
-  ])('works in %s', (_, type, load) => {
-    const { stdout } = run(project, process.execPath, [`--input-type=${type}`, '-e', `${load} console.log(JSON.stringify(outboxPut(${event})))`]);
-    expect(JSON.parse(stdout)).toMatchObject({ Put: { TableName: 'outbox', Item: { pk: 'Book#emma', type: 'BookAdded', payload: '{"id":"emma"}' } } });
+  it('are all tried', () => {
+    expect(LIBRARIES.map(({ library }) => library).sort()).toEqual([...libraries].sort());
   });
 
-  it.each([
-    ['node16', ['--module', 'node16']],
-    ['bundler', ['--module', 'preserve', '--moduleResolution', 'bundler']],
-    ['node10', ['--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0']],
-  ])('has types, as %s resolves it', (resolution, options) => {
-    const file = `types-${resolution}.ts`;
-    writeFileSync(path.join(directory, project, file), `import { outboxPut } from '${name}';
-export const table: string = outboxPut(${event}).Put.TableName;
-// @ts-expect-error an event has a type
-outboxPut({ aggregateType: 'Book', aggregateId: 'emma', payload: null });
-`);
-    run(project, 'npx', ['--no-install', 'tsc', '--noEmit', '--strict', '--target', 'ES2022', '--types', 'node', ...options, file]);
-  }, 120_000);
+  describe.each(LIBRARIES)('$library', ({ library, name, call, printed, types }) => {
+    it.each([
+      ['a CommonJS module', 'commonjs', `const { ${name} } = require('${moduleOf(library)}');`],
+      ['an ES module', 'module', `import { ${name} } from '${moduleOf(library)}';`],
+    ])('works in %s', (_, type, load) => {
+      const { stdout } = run(project, process.execPath, [`--input-type=${type}`, '-e', `${load} ${call}`]);
+      expect(JSON.parse(stdout)).toMatchObject(printed);
+    });
+
+    it.each([
+      ['node16', ['--module', 'node16']],
+      ['bundler', ['--module', 'preserve', '--moduleResolution', 'bundler']],
+      ['node10', ['--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0']],
+    ])('has types, as %s resolves it', (resolution, options) => {
+      const file = `${library}-${resolution}.ts`;
+      writeFileSync(path.join(directory, project, file), `import { ${name} } from '${moduleOf(library)}';\n${types}`);
+      run(project, 'npx', ['--no-install', 'tsc', '--noEmit', '--strict', '--target', 'ES2022', '--types', 'node', ...options, file]);
+    }, 120_000);
+  });
 });
