@@ -103,12 +103,22 @@ describe.each(Object.keys(PROGRAMS))('%s', (name) => {
   });
 });
 
-it.each([
-  ['require', "const { outboxPut } = require('cdk-integration-patterns/runtime/transactional-outbox');", 'commonjs'],
-  ['import', "import { outboxPut } from 'cdk-integration-patterns/runtime/transactional-outbox';", 'module'],
-])('it loads by %s where there is no AWS SDK, and writes a row', (_, load, type) => {
-  const program = `${load} console.log(outboxPut({ aggregateType: 'Order', aggregateId: '17', type: 'OrderPlaced', payload: 1 }, { tableName: 'outbox' }).Put.Item.pk)`;
-  expect(execFileSync(process.execPath, [`--input-type=${type}`, '-e', program], { cwd: consumer, encoding: 'utf8' })).toBe('Order#17\n');
+describe.each([['require', 'commonjs'], ['import', 'module']])('by %s, where there is no AWS SDK,', (load, type) => {
+  const run = (name: string, library: string, expression: string) => {
+    const specifier = `cdk-integration-patterns/runtime/${library}`;
+    const loaded = load === 'require' ? `const { ${name} } = require('${specifier}')` : `import { ${name} } from '${specifier}'`;
+    return execFileSync(process.execPath, [`--input-type=${type}`, '-e', `${loaded}; ${expression}`], { cwd: consumer, encoding: 'utf8' });
+  };
+
+  it('transactional-outbox loads, and writes a row', () => {
+    const event = "{ aggregateType: 'Order', aggregateId: '17', type: 'OrderPlaced', payload: 1 }, { tableName: 'outbox' }";
+    expect(run('outboxPut', 'transactional-outbox', `console.log(outboxPut(${event}).Put.Item.pk)`)).toBe('Order#17\n');
+  });
+
+  it('orchestrated-saga loads, and refuses what no saga sends', () => {
+    const refusal = 'sagaParticipant({}).action(() => 0)({}).catch(({ name }) => console.log(name))';
+    expect(run('sagaParticipant', 'orchestrated-saga', refusal)).toBe('InvalidSagaRequest\n');
+  });
 });
 
 it.each([
