@@ -19,7 +19,8 @@ const direct: Via = (_, answer) => answer();
 export class Tables {
   /** Sees each request; it may wait, throw before the request takes effect (`answer` not called), or after. */
   via?: Via;
-  readonly engine = new Engine({ now: () => NOW.getTime() });
+  /** Whoever does not ask for a consistent read sees what was there before the last write. */
+  readonly engine = new Engine({ now: () => NOW.getTime(), isStale: () => true });
   readonly sent: { operation: OperationName; input: any }[] = [];
   readonly client = DynamoDBDocumentClient.from(new DynamoDBClient({
     region: 'us-east-1',
@@ -39,7 +40,7 @@ export class Tables {
   }
 
   items(table: string): Record<string, any>[] {
-    return this.engine.execute('Scan', { TableName: table }).Items.map(plain);
+    return this.engine.execute('Scan', { TableName: table, ConsistentRead: true }).Items.map(plain);
   }
 
   item(table: string, id: string): Record<string, any> | undefined {
