@@ -23,22 +23,27 @@ const NOTHING_TO_DO: RecoveryPlan = {
 
 /** Claims the saga of an execution that has died, or one that is parked, and plans how it goes on. */
 export async function recover(received: unknown, executionArn: string, dependencies: RecoverDependencies): Promise<RecoveryPlan> {
+  const { registry, log, steps, resultLimit } = dependencies;
   const request = parseRecoveryRequest(received);
-  const { sagaId, dead } = await trace(request, executionArn, dependencies.log);
-  const saga = sagaId === undefined ? undefined : await dependencies.registry.find(sagaId);
+  const { sagaId, dead } = await trace(request, executionArn, log);
+  const saga = sagaId === undefined ? undefined : await registry.find(sagaId);
   if (!saga) {
     if (request.resume) throw new NamedError(ERROR.INVALID_RECOVERY, `there is no saga '${request.resume.sagaId}'`);
     return NOTHING_TO_DO;
   }
-  const begun = await dependencies.log.describe(saga.startedBy);
-  const log = readSagaLog(await dependencies.log.events(saga.startedBy), dependencies.steps, dependencies.resultLimit);
   const mine = saga.executionArn === executionArn;
   const resumption = request.resume && resumptionOf(saga, request.resume.decision, mine);
-  if (!mine && !resumption && !isOrphaned(saga, dead, log)) return NOTHING_TO_DO;
+  const orphaned = dead.includes(saga.executionArn);
+  if (!mine && !resumption && !orphaned && !mayHaveBeenRevived(saga, dead)) return NOTHING_TO_DO;
 
+  const begun = await log.describe(saga.startedBy);
+  const sagaLog = readSagaLog(await historiesOf(saga, executionArn, log), steps, resultLimit);
+  if (!mine && !resumption && !orphaned && !calledSince(saga, sagaLog)) return NOTHING_TO_DO;
+
+  const recoveries = resumption ? 0 : saga.recoveries + (mine ? 0 : 1);
   // Before the claim: a refused request changes nothing.
-  const plan = planFor(saga, log, begun, dependencies.steps, resumption);
-  if (!mine && !await dependencies.registry.claim(saga, executionArn, plan.status)) return NOTHING_TO_DO;
+  const plan = planFor({ saga, log: sagaLog, begun, steps, resumption, recoveries });
+  if (!mine && !await registry.claim(saga, executionArn, plan.status, recoveries)) return NOTHING_TO_DO;
   return plan;
 }
 
@@ -47,11 +52,20 @@ async function trace(request: ParsedRequest, me: string, log: ExecutionLog): Pro
   const dead: string[] = [];
   for (let next = request; ;) {
     if (next.resume) return { sagaId: next.resume.sagaId, dead };
-    const { executionArn, input } = await log.describe(next.executionArn);
+    const { executionArn, input, error } = await log.describe(next.executionArn);
     dead.push(executionArn);
     if (stateMachineOf(executionArn) !== stateMachineOf(me)) return { sagaId: sagaIdOf(await log.events(executionArn)), dead };
+    // A recovery that was refused had no saga.
+    if (error === ERROR.INVALID_RECOVERY) return { sagaId: undefined, dead };
     next = parseRecoveryRequest(input);
   }
+}
+
+/** What the executions of a saga have done before this one. */
+async function historiesOf({ startedBy, takenOverBy = [] }: RegisteredSaga, me: string, log: ExecutionLog): Promise<HistoryEvent[][]> {
+  const histories: HistoryEvent[][] = [];
+  for (const executionArn of [startedBy, ...takenOverBy]) if (executionArn !== me) histories.push(await log.events(executionArn));
+  return histories;
 }
 
 /** `arn:…:execution:<state machine>:<execution>` */
@@ -70,15 +84,9 @@ interface Entry {
   readonly Item?: { readonly sagaId?: { readonly S?: string } };
 }
 
-/**
- * Whether a saga is one that the dead have left. One that somebody else has ended is, too, if its first execution was redriven and has called
- * steps since.
- */
-function isOrphaned(saga: RegisteredSaga, dead: readonly string[], log: SagaLog): boolean {
-  if (dead.includes(saga.executionArn)) return true;
-  if (!dead.includes(saga.startedBy)) return false;
-  if (saga.status === 'RECOVERING') throw new Error(`saga '${saga.sagaId}' is being recovered by ${saga.executionArn}; this looks again later`);
-  return saga.status !== 'COMPLETED' && calledSince(saga, log);
+/** Whether a saga that somebody else has ended goes on nevertheless: its first execution was redriven, and may have called steps since. */
+function mayHaveBeenRevived({ startedBy, status }: RegisteredSaga, dead: readonly string[]): boolean {
+  return dead.includes(startedBy) && (status === 'COMPENSATED' || status === 'PARKED');
 }
 
 /** Whether steps were called after the saga's end was on record. */
@@ -91,13 +99,21 @@ function resumptionOf(saga: RegisteredSaga, decision: Resumption['decision'], mi
   if (saga.status !== 'PARKED' && !mine) {
     throw new NamedError(ERROR.INVALID_RECOVERY, `saga '${saga.sagaId}' is ${saga.status}; only a saga that is PARKED can be resumed`);
   }
-  return { decision, position: JSON.parse(saga.parked ?? '{}') as Partial<ParkedPosition> };
+  return { decision, position: positionOf(saga) };
 }
 
-function planFor(
-  saga: RegisteredSaga, log: SagaLog, begun: EndedExecution, steps: readonly RecoveryStep[], resumption: Resumption | undefined,
-): RecoveryPlan {
-  const position = JSON.parse(saga.parked ?? '{}') as Partial<ParkedPosition>;
+interface Situation {
+  readonly saga: RegisteredSaga;
+  readonly log: SagaLog;
+  readonly begun: EndedExecution;
+  readonly steps: readonly RecoveryStep[];
+  readonly resumption: Resumption | undefined;
+  /** Including this one. */
+  readonly recoveries: number;
+}
+
+function planFor({ saga, log, begun, steps, resumption, recoveries }: Situation): RecoveryPlan {
+  const position = positionOf(saga);
   const known = {
     sagaId: saga.sagaId,
     input: begun.input,
@@ -106,16 +122,22 @@ function planFor(
     mayHaveCommitted: mayHaveCommitted(steps, log),
     compensations: [],
   };
-  if (saga.recoveries >= MAXIMUM_RECOVERIES && !resumption && saga.status === 'RECOVERING') {
-    return { ...known, status: 'RECOVERING', entry: STATE.PARK, parked: { reason: 'RECOVERY' } };
-  }
   // What was on record when the execution died only has to be told.
+  const recorded = !resumption && !calledSince(saga, log);
   if (saga.status === 'COMPLETED') return { ...known, status: saga.status, failure: null, entry: STATE.TELL, parked: {} };
-  if (saga.status === 'COMPENSATED' && !calledSince(saga, log)) return { ...known, status: saga.status, entry: STATE.TELL, parked: {} };
-  if (saga.status === 'PARKED' && !resumption && !calledSince(saga, log)) return { ...known, status: saga.status, entry: STATE.PARK, parked: position };
+  if (saga.status === 'COMPENSATED' && recorded) return { ...known, status: saga.status, entry: STATE.TELL, parked: {}, compensations: log.compensations };
+  if (saga.status === 'PARKED' && recorded) {
+    return { ...known, status: saga.status, entry: STATE.PARK, parked: position, compensations: position.compensations ?? [] };
+  }
+  if (recoveries > MAXIMUM_RECOVERIES) {
+    return { ...known, status: 'RECOVERING', entry: STATE.PARK, parked: { reason: 'RECOVERY' }, compensations: log.compensations };
+  }
   const { entry, parked } = continuation(steps, log, resumption);
-  const completes = entry === STATE.COMPLETE;
-  return { ...known, status: 'RECOVERING', failure: completes ? null : known.failure, entry, parked };
+  return { ...known, status: 'RECOVERING', entry, parked };
+}
+
+function positionOf({ parked = '{}' }: RegisteredSaga): Partial<ParkedPosition> {
+  return JSON.parse(parked) as Partial<ParkedPosition>;
 }
 
 /** Why an execution died, in place of a failure that it never knew. */

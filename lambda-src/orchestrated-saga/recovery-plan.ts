@@ -23,7 +23,7 @@ interface Unit {
 
 /**
  * Where a saga goes on, as a pure function of its log: forward once the pivot is done or everything is, else back from the last step that may have
- * taken effect.
+ * taken effect. One that goes back does not turn round.
  * @throws `InvalidRecoveryRequest` when a person wants to go back from behind the pivot
  */
 export function continuation(steps: readonly RecoveryStep[], log: SagaLog, resumption?: Resumption): Continuation {
@@ -34,18 +34,17 @@ export function continuation(steps: readonly RecoveryStep[], log: SagaLog, resum
   const pivotDone = pivot !== -1 && done(units[pivot]!);
   const firstOpen = units.find((unit) => !done(unit));
 
+  if (log.goesBack) return back(units, outcome);
   if (resumption?.decision === 'COMPENSATE') {
     if (pivotDone) throw new NamedError(ERROR.INVALID_RECOVERY, 'the pivot of this saga is done, and there is no way back behind it; resume it with decision RETRY');
     return back(units, outcome);
   }
-  // A saga that goes back does not turn round, also when all of its steps were done.
-  if (log.goesBack && !pivotDone) return back(units, outcome);
   if (!firstOpen) return { entry: STATE.COMPLETE, parked: {} };
   if (pivotDone) return { entry: firstOpen.id, parked: {} };
   if (resumption?.position.reason === 'UNKNOWN') return { entry: resumption.position.step ?? firstOpen.id, parked: {} };
 
   const unknown = steps.find((step) => outcome(step.id) === 'BEGUN' && step.onUnknown === 'PARK');
-  if (unknown && !resumption) return { entry: STATE.PARK, parked: { reason: 'UNKNOWN', step: unknown.group ?? unknown.id } };
+  if (unknown) return { entry: STATE.PARK, parked: { reason: 'UNKNOWN', step: unknown.group ?? unknown.id } };
   const pivotStep = units[pivot]?.steps[0];
   if (pivotStep?.onUnknown === 'QUERY' && outcome(pivotStep.id) === 'BEGUN') return { entry: queryOf(pivotStep.id), parked: {} };
   return back(units, outcome);

@@ -7,6 +7,7 @@ export interface RegisteredSaga {
   readonly status: SagaStatus;
   readonly executionArn: string;
   readonly startedBy: string;
+  readonly takenOverBy?: readonly string[];
   readonly recoveries: number;
   readonly endedAt?: string;
   /** JSON of a `ParkedPosition`. */
@@ -24,23 +25,35 @@ export class SagaRegistry {
   }
 
   /**
-   * Makes a saga this execution's own, as long as it is as it was seen. One that runs is being recovered from then on, the others keep their status.
+   * Makes a saga this execution's own, as long as it is as it was seen.
    * @returns whether it did; somebody else was faster if not
    */
-  async claim(saga: RegisteredSaga, executionArn: string, status: SagaStatus): Promise<boolean> {
+  async claim(saga: RegisteredSaga, executionArn: string, status: SagaStatus, recoveries: number): Promise<boolean> {
     try {
       await this.client.send(new UpdateCommand({
         TableName: this.tableName,
         Key: { [SAGA.PARTITION_KEY]: saga.sagaId },
-        UpdateExpression: 'SET #executionArn = :me, #status = :status, #recoveries = #recoveries + :one',
+        UpdateExpression: 'SET #executionArn = :me, #status = :status, #recoveries = :recoveries, '
+          + '#takenOverBy = list_append(if_not_exists(#takenOverBy, :nobody), :mine)',
         ConditionExpression: '#executionArn = :owner AND #status = :seen',
-        ExpressionAttributeNames: { '#executionArn': SAGA.EXECUTION_ARN, '#status': SAGA.STATUS, '#recoveries': SAGA.RECOVERIES },
-        ExpressionAttributeValues: { ':me': executionArn, ':status': status, ':one': 1, ':owner': saga.executionArn, ':seen': saga.status },
+        ExpressionAttributeNames: {
+          '#executionArn': SAGA.EXECUTION_ARN, '#status': SAGA.STATUS, '#recoveries': SAGA.RECOVERIES, '#takenOverBy': SAGA.TAKEN_OVER_BY,
+        },
+        ExpressionAttributeValues: {
+          ':me': executionArn,
+          ':status': status,
+          ':recoveries': recoveries,
+          ':nobody': [],
+          ':mine': [executionArn],
+          ':owner': saga.executionArn,
+          ':seen': saga.status,
+        },
       }));
       return true;
     } catch (error) {
-      if ((error as Error).name === 'ConditionalCheckFailedException') return false;
-      throw error;
+      if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
+      // When an answer is lost, the client tries again, and is refused because of its own claim.
+      return (await this.find(saga.sagaId))?.executionArn === executionArn;
     }
   }
 }

@@ -7,7 +7,7 @@
 export const ENV = {
   SAGA_NAME: 'SAGA_NAME',
   TABLE_NAME: 'TABLE_NAME',
-  /** How many characters of JSON a step's result may have. */
+  /** How many bytes of JSON a step's result may have. */
   RESULT_LIMIT: 'RESULT_LIMIT',
 } as const;
 
@@ -81,6 +81,8 @@ export const SAGA = {
   EXECUTION_ARN: 'executionArn',
   /** The execution that began it, whose history is its log. */
   STARTED_BY: 'startedBy',
+  /** Those that have taken it over, in order: their histories are its log, too. */
+  TAKEN_OVER_BY: 'takenOverBy',
   STARTED_AT: 'startedAt',
   ENDED_AT: 'endedAt',
   RECOVERIES: 'recoveries',

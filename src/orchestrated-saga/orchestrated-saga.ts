@@ -34,7 +34,7 @@ import { secureTable } from '../shared/tables';
  * It asks of the participants that actions and compensations are idempotent by their `idempotencyKey`, that a compensation takes "there is nothing to
  * undo" for a success, and that an action that comes after its own compensation is refused: `SagaParticipant` and the runtime library do all three.
  *
- * Limits: input and all results together have 256 KiB, results of up to 200,000 characters in sum; 25,000 events of history, some 40 steps with all their
+ * Limits: an input has up to 100,000 bytes, a result up to 150,000 divided by the number of steps, and never more than 60,000; 25,000 events of history, some 40 steps with all their
  * retries. To remove it, delete the stack; table, queues and logs stay behind unless `removalPolicy` says otherwise.
  */
 export class OrchestratedSaga extends Construct {

@@ -10,10 +10,12 @@ export const STATE = {
   DUPLICATE: 'Duplicate saga',
   INVALID: 'Invalid input',
   OVERTAKEN: 'Overtaken',
+  NOT_CALLED: 'Not called',
+  REDRIVEN: 'Redriven',
   RECOVER: 'Recover',
   WHERE_TO: 'Where to?',
-  GIVE_UP: 'Give up',
   NOTHING_TO_DO: 'Nothing to do',
+  REFUSED: 'Refused',
 } as const;
 
 export const undoOf = (id: string) => `Undo ${id}`;

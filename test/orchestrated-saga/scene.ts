@@ -1,55 +1,45 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { type FunctionOverride, type Outcome, type Simulation, type SimulationOptions } from '../../simulator/src';
+import { Services } from './services';
+import { type FunctionOverride, type Outcome, Simulation, type SimulationOptions } from '../../simulator/src';
 import type { ActionRequest, CompensationRequest, SagaResult } from '../../src/orchestrated-saga/contract';
 import { OrchestratedSaga } from '../../src/orchestrated-saga/orchestrated-saga';
 import { OrchestratedSagaProps } from '../../src/orchestrated-saga/props';
 import { SagaStep } from '../../src/orchestrated-saga/saga-step';
 import { UnknownOutcome } from '../../src/orchestrated-saga/unknown-outcome';
-import { simulate } from '../simulate';
+import { itemsOf, messagesOf, operate, synthesize } from '../simulate';
 
-export const STEPS = ['ReserveHotel', 'ReserveFlight', 'ReserveCar', 'Charge', 'SendTicket'] as const;
-export type StepId = (typeof STEPS)[number];
+export { named, Services, STEPS, type StepId } from './services';
 
-/** What a service does in place of its normal work. */
-export type Behaviour = (request: ActionRequest & Partial<CompensationRequest>, tools: Parameters<FunctionOverride>[2]) => unknown;
+export type SagaRequest = ActionRequest & Partial<CompensationRequest>;
 
-/** The services' own books. An undo that finds nothing leaves a tombstone, and what was undone is not done any more. */
-export class Services {
-  readonly effects = new Map<string, 'DONE' | 'UNDONE'>();
-  readonly calls: string[] = [];
+/** What a function does in place of its normal work. */
+export type Behaviour = (request: SagaRequest, tools: Parameters<FunctionOverride>[2], services: Services) => unknown;
 
-  do({ idempotencyKey, sagaId, step }: ActionRequest): unknown {
-    this.calls.push(idempotencyKey);
-    const key = `${sagaId}#${step}`;
-    if (this.effects.get(key) === 'UNDONE') throw Object.assign(new Error(`${key} was undone`), { name: 'SagaStepUndone' });
-    this.effects.set(key, 'DONE');
-    return { reservation: key };
-  }
-
-  undo({ idempotencyKey, sagaId, step }: CompensationRequest): unknown {
-    this.calls.push(idempotencyKey);
-    this.effects.set(`${sagaId}#${step}`, 'UNDONE');
-    return null;
-  }
-
-  /** Steps whose effect is there. */
-  done(sagaId: string): string[] {
-    return STEPS.filter((step) => this.effects.get(`${sagaId}#${step}`) === 'DONE');
-  }
-}
+export type FunctionNamed = (id: string) => lambda.Function;
 
 export interface Scene {
   readonly props?: Partial<OrchestratedSagaProps>;
-  /** By step, or `Undo <step>`, or `Query`. */
+  /** By function: a step's id, `Undo<step>`, or `Query`. */
   readonly behaviours?: Readonly<Record<string, Behaviour>>;
-  readonly steps?: (functionNamed: (id: string) => lambda.Function, stack: Stack) => SagaStep[];
+  readonly steps?: (functionNamed: FunctionNamed, stack: Stack) => SagaStep[];
   readonly more?: (saga: OrchestratedSaga, stack: Stack) => void;
   readonly options?: SimulationOptions;
 }
 
+export interface Stage {
+  readonly simulation: Simulation;
+  readonly services: Services;
+}
+
+/** A synthesized stack, and the functions in it that are stood in for. */
+export interface Assembly {
+  readonly directory: string;
+  readonly functions: readonly string[];
+}
+
 /** The trip: a hotel, flight and car side by side, the charge as the pivot, and the ticket. */
-export function tripSteps(functionNamed: (id: string) => lambda.Function): SagaStep[] {
+export function tripSteps(functionNamed: FunctionNamed): SagaStep[] {
   const reserve = (id: string) => SagaStep.function(id, { action: functionNamed(id), compensation: functionNamed(`Undo${id}`), abortOn: ['NoSeats'] });
   return [
     reserve('ReserveHotel'),
@@ -62,14 +52,10 @@ export function tripSteps(functionNamed: (id: string) => lambda.Function): SagaS
   ];
 }
 
-export function scene({ props, behaviours = {}, steps = tripSteps, more, options }: Scene = {}): { simulation: Simulation; services: Services } {
-  const services = new Services();
-  const names = new Set<string>();
-  const overrideOf = (id: string) => work(services, id, behaviours[id]);
-  const simulation = simulate((stack) => {
-    const functions = new Map<string, lambda.Function>();
+export function assemble({ props, steps = tripSteps, more }: Omit<Scene, 'behaviours' | 'options'> = {}): Assembly {
+  const functions = new Map<string, lambda.Function>();
+  const directory = synthesize((stack) => {
     const functionNamed = (id: string) => {
-      names.add(id);
       const known = functions.get(id) ?? new lambda.Function(stack, id, {
         runtime: lambda.Runtime.NODEJS_22_X,
         handler: 'index.handler',
@@ -81,29 +67,98 @@ export function scene({ props, behaviours = {}, steps = tripSteps, more, options
     };
     const saga = new OrchestratedSaga(stack, 'Trip', { steps: steps(functionNamed, stack), deadline: Duration.minutes(10), ...props });
     more?.(saga, stack);
-  }, {
-    latency: { 'lambda.init': { median: 100, p99: 150 } },
-    ...options,
-    // Which functions there are is known when the stack is made.
-    functionOverrides: new Proxy<Record<string, FunctionOverride>>({}, {
-      get: (_, id: string) => names.has(id) ? overrideOf(id) : undefined,
-      has: (_, id: string) => names.has(id),
-      ownKeys: () => [...names],
-      getOwnPropertyDescriptor: (_, id: string) => names.has(id) ? { enumerable: true, configurable: true, value: overrideOf(id) } : undefined,
-    }),
   });
+  return { directory, functions: [...functions.keys()] };
+}
+
+/** Deploys an assembly, as often as one likes. */
+export function stage({ directory, functions }: Assembly, behaviours: Scene['behaviours'] = {}, options: SimulationOptions = {}): Stage {
+  const services = new Services();
+  const functionOverrides = Object.fromEntries(functions.map((id) => [id, work(services, id, behaviours[id])]));
+  const simulation = Simulation.load(directory, { latency: { 'lambda.init': { median: 100, p99: 150 } }, ...options, functionOverrides });
   return { simulation, services };
+}
+
+let trip: Assembly | undefined;
+
+/** The trip as it is synthesized, once for all scenes. */
+export function tripAssembly(): Assembly {
+  return trip ??= assemble();
+}
+
+export function scene({ behaviours, options, ...assembly }: Scene = {}): Stage {
+  return stage(Object.keys(assembly).length === 0 ? tripAssembly() : assemble(assembly), behaviours, options);
 }
 
 function work(services: Services, id: string, behaviour: Behaviour | undefined): FunctionOverride {
   return async (request: any, _context, tools) => {
+    if (id !== 'Query') services.calls.push(request.idempotencyKey);
     await tools.sleep(50);
-    if (behaviour) return behaviour(request, tools);
-    if (id === 'Query') return { outcome: services.effects.get(`${request.sagaId}#${request.step}`) === 'DONE' ? 'DONE' : 'NOT_DONE' };
-    return id.startsWith('Undo') ? services.undo(request) : services.do(request);
+    return behaviour ? behaviour(request, tools, services) : usual(services, id, request);
   };
 }
 
-export async function run(simulation: Simulation, input: unknown = { sagaId: 's-1' }): Promise<Outcome & { output: SagaResult }> {
-  return await simulation.complete('Trip/StateMachine', input) as Outcome & { output: SagaResult };
+/** What a function does when nothing is wrong. */
+export function usual(services: Services, id: string, request: any): unknown {
+  if (id === 'Query') return services.query(request);
+  return id.startsWith('Undo') ? services.undo(request) : services.do(request);
+}
+
+/** A behaviour for the first calls, and the usual work after them. */
+export function first(times: number, id: string, behaviour: Behaviour): Record<string, Behaviour> {
+  let calls = 0;
+  return { [id]: (request, tools, services) => (++calls <= times ? behaviour(request, tools, services) : usual(services, id, request)) };
+}
+
+export type SagaOutcome = Outcome & { output: SagaResult };
+
+export async function run({ simulation }: Pick<Stage, 'simulation'>, input: unknown = { sagaId: 's-1' }): Promise<SagaOutcome> {
+  return await simulation.complete('Trip/StateMachine', input) as SagaOutcome;
+}
+
+/** Runs a saga, and lets the world go on until nothing is left to happen. */
+export async function runToTheEnd(stage_: Pick<Stage, 'simulation'>, input: unknown = { sagaId: 's-1' }): Promise<SagaOutcome> {
+  const started = stage_.simulation.start('Trip/StateMachine', input);
+  await stage_.simulation.run();
+  return started.outcome as SagaOutcome;
+}
+
+/** Asks for a parked saga to go on, and waits until nothing is left to happen. */
+export async function resume({ simulation }: Pick<Stage, 'simulation'>, decision?: string, sagaId: string = 's-1'): Promise<SagaOutcome> {
+  const started = simulation.start('Trip/Recovery', { resumeParked: { sagaId, ...(decision !== undefined && { decision }) } });
+  await simulation.run();
+  return started.outcome as SagaOutcome;
+}
+
+/** A saga's entry in the registry. */
+export function registered({ simulation }: Pick<Stage, 'simulation'>, sagaId: string = 's-1'): Record<string, any> | undefined {
+  return itemsOf(simulation, 'Trip/Sagas').find((item) => item.sagaId === sagaId);
+}
+
+/** Bodies of the messages for people. */
+export async function parked({ simulation }: Pick<Stage, 'simulation'>): Promise<any[]> {
+  return (await messagesOf(simulation, 'Trip/ParkedSagas')).map((body) => JSON.parse(body));
+}
+
+/** What each execution of a machine came to, in the order of their starts. */
+export async function executionsOf({ simulation }: Pick<Stage, 'simulation'>, machine: 'StateMachine' | 'Recovery'): Promise<Record<string, any>[]> {
+  const stateMachineArn = simulation.find(`Trip/${machine}`, ['AWS::StepFunctions::StateMachine']).provisioned.ref;
+  const { executions } = await operate<{ executions: { executionArn: string }[] }>(simulation, 'states', 'ListExecutions', { stateMachineArn });
+  const described: Record<string, any>[] = [];
+  for (const { executionArn } of [...executions].reverse()) described.push(await operate(simulation, 'states', 'DescribeExecution', { executionArn }));
+  return described;
+}
+
+/** The history of an execution, as Recover reads it. */
+export async function historyOf({ simulation }: Pick<Stage, 'simulation'>, executionArn: string): Promise<any[]> {
+  const { events } = await operate<{ events: any[] }>(simulation, 'states', 'GetExecutionHistory', { executionArn, maxResults: 1000, includeExecutionData: true });
+  return events;
+}
+
+const OPERATOR = { principal: { kind: 'operator' }, name: 'operator', faultFree: true } as const;
+
+/** Stops the execution that owns a saga now, without waiting for it. */
+export function stopOwner(stage_: Pick<Stage, 'simulation'>, sagaId: string = 's-1'): void {
+  const executionArn = registered(stage_, sagaId)?.executionArn;
+  stage_.simulation.world.call({ service: 'states', operation: 'StopExecution', input: { executionArn }, caller: OPERATOR }).catch(() => undefined);
 }

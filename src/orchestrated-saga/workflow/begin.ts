@@ -1,6 +1,6 @@
 import { SagaDescription } from './description';
-import { CONDITION_FAILED, writeState } from './ends';
-import { retryService } from './retries';
+import { CONDITION_FAILED, retryCondition, writeState } from './ends';
+import { bytesOf, LARGEST_INPUT_BYTES } from './expressions';
 import { jsonata, States } from './states';
 import { ERROR, LOCK_ATTRIBUTE, SAGA, SagaStatus } from '../contract';
 import { STATE } from '../state-names';
@@ -16,9 +16,7 @@ export function beginStates(description: SagaDescription): States {
     [STATE.BEGIN]: {
       ...writeState(partition, [entry(description, sagaId), ...(lock ? [locked(lock, sagaId)] : [])]),
       // A lock may be released meanwhile. The attempts cost nothing but time when it is the saga's id that is taken.
-      Retry: lock
-        ? [{ ErrorEquals: CONDITION_FAILED, IntervalSeconds: 2, BackoffRate: 2, MaxAttempts: 4, JitterStrategy: 'FULL' }, ...retryService([])]
-        : retryService(CONDITION_FAILED),
+      Retry: retryCondition(lock),
       Catch: [
         { ErrorEquals: CONDITION_FAILED, Assign: refused('$states.errorOutput.Cause'), Output: {}, Next: lock ? 'Which condition?' : STATE.DUPLICATE },
         { ErrorEquals: ['States.QueryEvaluationError'], Assign: { refusal: jsonata('$string($states.errorOutput.Cause)') }, Output: {}, Next: STATE.INVALID },
@@ -26,6 +24,7 @@ export function beginStates(description: SagaDescription): States {
       Assign: {
         sagaId: jsonata(sagaId),
         input: jsonata('$states.input'),
+        redrives: redriveCount(),
         deadline: jsonata(`$toMillis($states.context.Execution.StartTime) + ${deadlineSeconds * 1000}`),
         ...emptyProgress(),
       },
@@ -55,9 +54,20 @@ function emptyProgress() {
   return { results: {}, compensations: [], mayHaveCommitted: [], failure: null, parked: {} };
 }
 
+/** How often the execution had been redriven when its saga became its own. Express executions cannot be redriven. */
+export function redriveCount() {
+  return jsonata('($count := $states.context.Execution.RedriveCount; $exists($count) ? $count : 0)');
+}
+
 function sagaIdOf(description: SagaDescription): string {
   return `($input := $states.input; $id := ${description.sagaId}; $type($id) = "string" and $length($id) > 0 and $length($id) <= ${LONGEST_SAGA_ID} ? $id : `
     + `$error("a saga's id must be a text of 1 to ${LONGEST_SAGA_ID} characters, received " & $substring($exists($id) ? $string($id) : "nothing", 0, 100)))`;
+}
+
+/** A saga with an input that would not fit beside its results does not begin. */
+function fitting(sagaId: string): string {
+  return `($size := ${bytesOf('$string($states.input)')}; $size > ${LARGEST_INPUT_BYTES} ? `
+    + `$error("a saga's input must have at most ${LARGEST_INPUT_BYTES} bytes, received " & $size & "; hand on what is larger by reference") : ${sagaId})`;
 }
 
 function entry({ tableName }: SagaDescription, sagaId: string) {
@@ -66,7 +76,7 @@ function entry({ tableName }: SagaDescription, sagaId: string) {
     Put: {
       TableName: tableName,
       Item: {
-        [SAGA.PARTITION_KEY]: { S: jsonata(sagaId) },
+        [SAGA.PARTITION_KEY]: { S: jsonata(fitting(sagaId)) },
         [SAGA.STATUS]: { S: 'RUNNING' satisfies SagaStatus },
         [SAGA.EXECUTION_ARN]: me,
         [SAGA.STARTED_BY]: me,

@@ -3,12 +3,16 @@ import { allSteps, SagaDescription } from './description';
 import { endStates } from './ends';
 import { forwardStates } from './forward';
 import { groupStates } from './group';
+import { notCalledStates } from './not-called';
 import { recoveryStates } from './recovery';
 import { PERSISTENT_RETRY } from './retries';
 import { reachable, States } from './states';
 import { queryOf, STATE, undoOf } from '../state-names';
 import { undoStates } from './undo';
 import { Definition } from '../../shared/asl';
+
+/** @see https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html (TimeoutSeconds) */
+const LONGEST_TIMEOUT_SECONDS = 99_999_999;
 
 /** Amazon States Language of a saga: a pure function of its description. */
 export function compileSaga(description: SagaDescription): Definition {
@@ -25,7 +29,7 @@ export function compileSaga(description: SagaDescription): Definition {
 /** The machine that finishes what executions of the saga have left, in the saga's own states. */
 export function compileRecovery(description: SagaDescription, recoverArn: string): Definition {
   const own = sagaStates(description);
-  const states = { ...own, ...beginStates(description), ...recoveryStates(description, recoverArn, entries(description, own)) };
+  const states = { ...own, ...recoveryStates(description, recoverArn, entries(description, own)) };
   return {
     Comment: `Recovery of saga ${description.saga}`,
     QueryLanguage: 'JSONata',
@@ -40,7 +44,8 @@ function sagaStates(description: SagaDescription): States {
     ...(step.kind === 'GROUP' ? groupStates(description, index) : forwardStates(description, index)),
     ...undoStates(description, index),
   }));
-  return Object.assign({}, ...each, endStates(description));
+  const states: States = Object.assign({}, ...each, endStates(description));
+  return { ...states, ...notCalledStates(description, states) };
 }
 
 /** Where a recovery may go on: each step, its query, its undoing, and each end. */
@@ -60,5 +65,5 @@ function longestRun(description: SagaDescription): number {
     // Its query, and its undoing.
     return forward + 2 * attempts * (compensationTimeoutSeconds + PERSISTENT_RETRY.maxIntervalSeconds);
   });
-  return description.deadlineSeconds + each.reduce((sum, seconds) => sum + seconds, 0) + 3_600;
+  return Math.min(description.deadlineSeconds + each.reduce((sum, seconds) => sum + seconds, 0) + 3_600, LONGEST_TIMEOUT_SECONDS);
 }

@@ -67,6 +67,16 @@ export function allSteps({ steps }: Pick<SagaDescription, 'steps'>): StepDescrip
   return steps.flatMap((step) => (step.kind === 'GROUP' ? step.steps : [step]));
 }
 
+/** What follows when the step's outcome is unknown. There is no way back from a pivot that cannot be undone: a person has to find out what it did. */
+export function onUnknownOf(step: StepDescription): OnUnknown {
+  return step.onUnknown.kind === 'COMPENSATE' && isFinal(step) ? { kind: 'PARK' } : step.onUnknown;
+}
+
+/** Whether nothing can be undone once this step is done. */
+export function isFinal({ pivot, compensation }: StepDescription): boolean {
+  return pivot && compensation === undefined;
+}
+
 /** Where the pivot is among the steps; behind the last one when there is none. */
 export function pivotIndex({ steps }: Pick<SagaDescription, 'steps'>): number {
   const index = steps.findIndex((step) => step.kind === 'STEP' && step.pivot);

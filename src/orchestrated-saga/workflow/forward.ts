@@ -1,8 +1,11 @@
 import { callState, invoke } from './calls';
-import { pivotIndex, SagaDescription, StepDescription } from './description';
-import { failureOf, keptResult, request, resultLimit, secondsLeft } from './expressions';
-import { retryAction, retryPersistently } from './retries';
+import { isFinal, onUnknownOf, pivotIndex, SagaDescription, StepDescription } from './description';
+import { failureOf, keptResult, request, resultLimit, secondsLeft, unlessRedriven } from './expressions';
+import { NOT_CALLED_ERRORS, redrivenTo, thenOf } from './not-called';
+import { ANY_ERROR, retryAction, retryPersistently } from './retries';
 import { jsonata, literal, States } from './states';
+import { Definition } from '../../shared/asl';
+import { ParkedPosition } from '../contract';
 import { queryOf, settledOf, STATE } from '../state-names';
 import { undoFrom } from './undo';
 
@@ -17,7 +20,7 @@ export function forwardStates(description: SagaDescription, index: number): Stat
       ...state,
       TimeoutSeconds: forwardOnly ? step.timeoutSeconds : jsonata(secondsLeft(step.timeoutSeconds)),
       Retry: forwardOnly ? retryPersistently(step.retry) : retryAction(step.retry, abortErrors(step)),
-      Catch: forwardOnly ? [parkOn(step, 'STEP')] : catchBefore(description, index, step),
+      Catch: forwardOnly ? ANY_ERROR.map((ErrorEquals) => ({ ErrorEquals, ...parkOn(step, 'STEP') })) : catchBefore(description, index, step),
       Assign: { results: jsonata(withResult(step.id, keptResult(result, resultLimit(description)))) },
       Output: {},
       Next: next,
@@ -36,25 +39,32 @@ export function abortErrors({ abortOn, action }: StepDescription): string[] {
   return action.kind === 'APPROVAL' ? ['States.Timeout', 'States.HeartbeatTimeout', ...abortOn] : [...abortOn];
 }
 
-function catchBefore(description: SagaDescription, index: number, step: StepDescription) {
+function catchBefore(description: SagaDescription, index: number, step: StepDescription): Definition[] {
   const failed = { failure: jsonata(failureOf(step.id)) };
-  const noEffect = [...abortErrors(step), 'States.QueryEvaluationError'];
-  const certain = { ErrorEquals: noEffect, Assign: failed, Output: {}, Next: undoFrom(description, index - 1) };
+  const declared = abortErrors(step);
   const unknown = {
-    COMPENSATE: { ErrorEquals: ['States.ALL'], Assign: failed, Output: {}, Next: undoFrom(description, index) },
-    QUERY: { ErrorEquals: ['States.ALL'], Assign: failed, Output: {}, Next: queryOf(step.id) },
+    COMPENSATE: { Assign: failed, Output: {}, Next: undoFrom(description, index) },
+    QUERY: { Assign: failed, Output: {}, Next: queryOf(step.id) },
     PARK: parkOn(step, 'UNKNOWN'),
-  }[step.onUnknown.kind];
-  return [certain, unknown];
+  }[onUnknownOf(step).kind];
+  return [
+    ...(declared.length === 0 ? [] : [{ ErrorEquals: declared, Assign: failed, Output: {}, Next: undoFrom(description, index - 1) }]),
+    {
+      ErrorEquals: NOT_CALLED_ERRORS,
+      Assign: { ...failed, parked: positionOf(step, 'UNKNOWN'), then: thenOf(undoFrom(description, index - 1), redrivenTo(description, index)) },
+      Output: {},
+      Next: STATE.NOT_CALLED,
+    },
+    ...ANY_ERROR.map((ErrorEquals) => ({ ErrorEquals, ...unknown })),
+  ];
 }
 
-function parkOn({ id }: StepDescription, reason: string) {
-  return {
-    ErrorEquals: ['States.ALL'],
-    Assign: { failure: jsonata(failureOf(id)), parked: { reason, step: id } },
-    Output: {},
-    Next: STATE.PARK,
-  };
+function parkOn(step: StepDescription, reason: ParkedPosition['reason']) {
+  return { Assign: { failure: jsonata(failureOf(step.id)), parked: positionOf(step, reason) }, Output: {}, Next: STATE.PARK };
+}
+
+function positionOf({ id }: StepDescription, reason: ParkedPosition['reason']) {
+  return { reason, step: id };
 }
 
 function queryStates(description: SagaDescription, index: number, step: StepDescription, next: string): States {
@@ -62,13 +72,19 @@ function queryStates(description: SagaDescription, index: number, step: StepDesc
   if (onUnknown.kind !== 'QUERY') return {};
   const { state, result } = invoke(description.partition, onUnknown.functionArn, request(id, 'DO'));
   const done = `${result}.outcome = "DONE"`;
+  const parked = positionOf(step, 'UNKNOWN');
+  const nobodyKnows = isFinal(step) ? STATE.PARK : undoFrom(description, index);
   return {
     [queryOf(id)]: {
       ...state,
-      TimeoutSeconds: compensationTimeoutSeconds,
+      TimeoutSeconds: jsonata(unlessRedriven(String(compensationTimeoutSeconds))),
       Retry: retryPersistently(),
-      Catch: [{ ErrorEquals: ['States.ALL'], Output: {}, Next: undoFrom(description, index) }],
+      Catch: [
+        { ErrorEquals: NOT_CALLED_ERRORS, Assign: { parked, then: nobodyKnows }, Output: {}, Next: STATE.NOT_CALLED },
+        ...ANY_ERROR.map((ErrorEquals) => ({ ErrorEquals, Assign: { parked }, Output: {}, Next: nobodyKnows })),
+      ],
       Assign: {
+        parked,
         results: jsonata(`${done} ? ${withResult(id, keptResult(`${result}.result`, resultLimit(description)))} : $results`),
         failure: jsonata(`${done} ? null : $failure`),
       },
@@ -79,9 +95,10 @@ function queryStates(description: SagaDescription, index: number, step: StepDesc
       Type: 'Choice',
       Choices: [
         { Condition: jsonata('$states.input.outcome = "DONE"'), Next: next },
-        { Condition: jsonata('$states.input.outcome = "NOT_DONE"'), Next: undoFrom(description, index - 1) },
+        // An action that is still under way is refused once it was undone, if it can be.
+        { Condition: jsonata('$states.input.outcome = "NOT_DONE"'), Next: undoFrom(description, index) },
       ],
-      Default: undoFrom(description, index),
+      Default: nobodyKnows,
     },
   };
 }
@@ -89,4 +106,3 @@ function queryStates(description: SagaDescription, index: number, step: StepDesc
 function withResult(step: string, result: string): string {
   return `$merge([$results, {${literal(step)}: ${result}}])`;
 }
-

@@ -1,8 +1,9 @@
 import { callState, invoke } from './calls';
 import { GroupDescription, pivotIndex, SagaDescription, StepDescription } from './description';
-import { failureOf, keptResult, request, resultLimit, secondsLeft } from './expressions';
+import { failureOf, keptResult, REDRIVEN, request, resultLimit, secondsLeft, unlessRedriven } from './expressions';
 import { abortErrors, nextOf } from './forward';
-import { retryAction, retryPersistently } from './retries';
+import { NOT_CALLED_ERRORS, redrivenTo } from './not-called';
+import { ANY_ERROR, retryAction, retryPersistently } from './retries';
 import { jsonata, literal, States } from './states';
 import { queryOf, settledOf, STATE } from '../state-names';
 import { undoFrom } from './undo';
@@ -12,27 +13,28 @@ export function groupStates(description: SagaDescription, index: number): States
   const group = description.steps[index] as GroupDescription;
   const forwardOnly = index > pivotIndex(description);
   const parks = group.steps.filter(({ onUnknown }) => forwardOnly || onUnknown.kind === 'PARK');
+  const position = { reason: forwardOnly ? 'STEP' : 'UNKNOWN', step: group.id };
   const back = undoFrom(description, index);
   return {
     [group.id]: {
       Type: 'Parallel',
       Branches: group.steps.map((step) => branch(description, step, forwardOnly)),
       // Branches do not fail. What fails nevertheless, an output that is too large for one, leaves all of them unknown.
-      Catch: [{
-        ErrorEquals: ['States.ALL'],
+      Catch: ANY_ERROR.map((ErrorEquals) => ({
+        ErrorEquals,
         Assign: {
           failure: jsonata(failureOf(group.id)),
           mayHaveCommitted: jsonata(`$append($mayHaveCommitted, ${JSON.stringify(group.steps.map(({ id }) => id))})`),
-          ...(forwardOnly && { parked: { reason: 'STEP', step: group.id } }),
+          ...(parks.length > 0 && { parked: position }),
         },
         Output: {},
-        Next: forwardOnly ? STATE.PARK : back,
-      }],
+        Next: parks.length > 0 ? STATE.PARK : back,
+      })),
       Assign: {
         results: jsonata('$merge($append([$results], $states.result[outcome = "DONE"].{step: result}))'),
         mayHaveCommitted: jsonata('$append($mayHaveCommitted, $states.result[outcome != "ABORTED"].step)'),
         failure: jsonata('($failures := $states.result[outcome != "DONE"].failure; $exists($failures) ? $failures[0] : $failure)'),
-        parked: jsonata(`($stuck := ${stuck(parks, forwardOnly, '$states.result')}; $exists($stuck) ? {"reason": ${literal(forwardOnly ? 'STEP' : 'UNKNOWN')}, "step": ${literal(group.id)}} : $parked)`),
+        parked: jsonata(`($stuck := ${stuck(parks, forwardOnly, '$states.result')}; $exists($stuck) ? ${JSON.stringify(position)} : $parked)`),
       },
       Output: jsonata('{"outcomes": $states.result.{"step": step, "outcome": outcome}}'),
       Next: settledOf(group.id),
@@ -41,6 +43,11 @@ export function groupStates(description: SagaDescription, index: number): States
       Type: 'Choice',
       Choices: [
         { Condition: jsonata('$count($states.input.outcomes[outcome != "DONE"]) = 0'), Next: nextOf(description, index) },
+        ...(forwardOnly ? [] : [{
+          Condition: jsonata(REDRIVEN),
+          Assign: { parked: position, then: redrivenTo(description, index) },
+          Next: STATE.NOT_CALLED,
+        }]),
         ...(parks.length === 0 ? [] : [{ Condition: jsonata(`$exists(${stuck(parks, forwardOnly, '$states.input.outcomes')})`), Next: STATE.PARK }]),
       ],
       Default: forwardOnly ? STATE.PARK : back,
@@ -56,9 +63,14 @@ function stuck(parks: readonly StepDescription[], forwardOnly: boolean, outcomes
 function branch(description: SagaDescription, step: StepDescription, forwardOnly: boolean) {
   const { state, result } = callState(description, step.id, 'DO', step.action);
   const settled = `${step.id} failed`;
-  const ended = (outcome: string) => jsonata(`{"step": ${literal(step.id)}, "outcome": ${literal(outcome)}, "failure": ${failureOf(step.id)}}`);
-  const aborted = { ErrorEquals: [...abortErrors(step), 'States.QueryEvaluationError'], Output: ended('ABORTED'), Next: settled };
-  const unknown = { ErrorEquals: ['States.ALL'], Output: ended('UNKNOWN'), Next: step.onUnknown.kind === 'QUERY' && !forwardOnly ? queryOf(step.id) : settled };
+  const ended = (outcome: string) => jsonata(`{"step": ${literal(step.id)}, "outcome": ${outcome}, "failure": ${failureOf(step.id)}}`);
+  const declared = abortErrors(step);
+  const queried = step.onUnknown.kind === 'QUERY' && !forwardOnly;
+  const unknown = ANY_ERROR.map((ErrorEquals) => ({ ErrorEquals, Output: ended('"UNKNOWN"'), Next: queried ? queryOf(step.id) : settled }));
+  const certain = [
+    ...(declared.length === 0 ? [] : [{ ErrorEquals: declared, Output: ended('"ABORTED"'), Next: settled }]),
+    { ErrorEquals: NOT_CALLED_ERRORS, Output: ended(`(${REDRIVEN} ? "UNKNOWN" : "ABORTED")`), Next: settled },
+  ];
   return {
     StartAt: step.id,
     States: {
@@ -66,11 +78,11 @@ function branch(description: SagaDescription, step: StepDescription, forwardOnly
         ...state,
         TimeoutSeconds: forwardOnly ? step.timeoutSeconds : jsonata(secondsLeft(step.timeoutSeconds)),
         Retry: forwardOnly ? retryPersistently(step.retry) : retryAction(step.retry, abortErrors(step)),
-        Catch: forwardOnly ? [unknown] : [aborted, unknown],
+        Catch: forwardOnly ? unknown : [...certain, ...unknown],
         Output: jsonata(`{"step": ${literal(step.id)}, "outcome": "DONE", "result": ${keptResult(result, resultLimit(description))}}`),
         End: true,
       },
-      ...(unknown.Next === queryOf(step.id) ? queryState(description, step) : {}),
+      ...(queried ? queryState(description, step) : {}),
       [settled]: { Type: 'Pass', End: true },
     },
   };
@@ -82,13 +94,14 @@ function queryState(description: SagaDescription, { id, onUnknown, compensationT
   return {
     [queryOf(id)]: {
       ...state,
-      TimeoutSeconds: compensationTimeoutSeconds,
+      TimeoutSeconds: jsonata(unlessRedriven(String(compensationTimeoutSeconds))),
       Retry: retryPersistently(),
       // Its input is the outcome that it asks about.
-      Catch: [{ ErrorEquals: ['States.ALL'], Output: jsonata('$states.input'), Next: `${id} failed` }],
+      Catch: ANY_ERROR.map((ErrorEquals) => ({ ErrorEquals, Output: jsonata('$states.input'), Next: `${id} failed` })),
+      // One that is not done is undone nevertheless: an action that is still under way is refused then.
       Output: jsonata(
         `($answer := ${result}; $answer.outcome = "DONE" ? {"step": ${literal(id)}, "outcome": "DONE", "result": ${keptResult('$answer.result', resultLimit(description))}} : `
-        + '$merge([$states.input, {"outcome": $answer.outcome = "NOT_DONE" ? "ABORTED" : "UNKNOWN"}]))',
+        + '$states.input)',
       ),
       End: true,
     },

@@ -1,9 +1,10 @@
-import { SagaDescription } from './description';
+import { redriveCount } from './begin';
+import { onUnknownOf, SagaDescription } from './description';
 import { abortErrors } from './forward';
 import { retryPersistently } from './retries';
 import { jsonata, States } from './states';
 import { READABLE_CAUSE } from '../../shared/asl';
-import { RecoveryPlan, RecoveryStep } from '../contract';
+import { ERROR, RecoveryPlan, RecoveryStep } from '../contract';
 import { STATE } from '../state-names';
 
 /** For services that are down for half an hour: nobody else finishes the saga. */
@@ -26,9 +27,9 @@ export function recoveryStates(description: SagaDescription, recoverArn: string,
         Payload: { request: jsonata('$states.input'), executionArn: jsonata('$states.context.Execution.Id'), steps: recoverySteps(description) },
       },
       TimeoutSeconds: RECOVER_TIMEOUT_SECONDS,
-      Retry: [{ ErrorEquals: ['InvalidRecoveryRequest'], MaxAttempts: 0 }, ...retryPersistently(RECOVER_RETRY)],
+      Retry: [{ ErrorEquals: [ERROR.INVALID_RECOVERY], MaxAttempts: 0 }, ...retryPersistently(RECOVER_RETRY)],
       Catch: [
-        { ErrorEquals: ['InvalidRecoveryRequest'], Assign: { refusal: jsonata(READABLE_CAUSE) }, Output: {}, Next: STATE.INVALID },
+        { ErrorEquals: [ERROR.INVALID_RECOVERY], Output: { refusal: jsonata(READABLE_CAUSE) }, Next: STATE.REFUSED },
         {
           ErrorEquals: ['States.ALL'],
           Assign: {
@@ -52,6 +53,7 @@ export function recoveryStates(description: SagaDescription, recoverArn: string,
         parked: plan('parked'),
         mayHaveCommitted: plan('mayHaveCommitted'),
         compensations: plan('compensations'),
+        redrives: redriveCount(),
         deadline: jsonata(`$millis() + ${deadlineSeconds * 1000}`),
       },
       Output: { entry: plan('entry') },
@@ -63,6 +65,7 @@ export function recoveryStates(description: SagaDescription, recoverArn: string,
       Default: STATE.NOTHING_TO_DO,
     },
     [STATE.NOTHING_TO_DO]: { Type: 'Succeed' },
+    [STATE.REFUSED]: { Type: 'Fail', Error: ERROR.INVALID_RECOVERY, Cause: jsonata('$states.input.refusal') },
   };
 }
 
@@ -74,7 +77,7 @@ function recoverySteps({ steps }: SagaDescription): RecoveryStep[] {
     ...(unit.kind === 'GROUP' && { group: unit.id }),
     compensated: step.compensation !== undefined,
     abortOn: abortErrors(step),
-    onUnknown: step.onUnknown.kind,
+    onUnknown: onUnknownOf(step).kind,
     pivot: step.pivot,
   })));
 }

@@ -2,7 +2,10 @@ import { RetryDescription } from './description';
 import { Definition } from '../../shared/asl';
 
 /** What another attempt cannot change: a deadline that is over, an expression that fails. */
-const FINAL = ['States.QueryEvaluationError'];
+const FINAL = ['States.QueryEvaluationError', 'States.DataLimitExceeded'];
+
+/** All errors that can be caught, for a Catch each: `States.ALL` leaves one out. @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html */
+export const ANY_ERROR = [['States.DataLimitExceeded'], ['States.ALL']];
 
 /** Actions: a timeout is an unknown outcome, which another attempt does not make known. */
 export function retryAction(retry: RetryDescription, abortOn: readonly string[]): Definition[] {

@@ -1,6 +1,6 @@
 import { callState } from './calls';
 import { GroupDescription, SagaDescription, StepDescription } from './description';
-import { retryPersistently } from './retries';
+import { ANY_ERROR, retryPersistently } from './retries';
 import { jsonata, literal, States } from './states';
 import { STATE, undoOf } from '../state-names';
 
@@ -25,7 +25,7 @@ export function undoStates(description: SagaDescription, index: number): States 
   return {
     [undoOf(step.id)]: {
       ...undo(description, step),
-      Catch: [{ ErrorEquals: ['States.ALL'], Assign: { compensations: appended(`[${failed(step.id)}]`) }, Output: {}, Next: next }],
+      Catch: ANY_ERROR.map((ErrorEquals) => ({ ErrorEquals, Assign: { compensations: appended(`[${failed(step.id)}]`) }, Output: {}, Next: next })),
       Assign: { compensations: appended(`[${done(step.id)}]`) },
       Output: {},
       Next: next,
@@ -50,7 +50,7 @@ function undoGroup(description: SagaDescription, group: GroupDescription, next: 
           },
           [undoName]: {
             ...undo(description, step),
-            Catch: [{ ErrorEquals: ['States.ALL'], Output: jsonata(failed(step.id)), Next: failedName }],
+            Catch: ANY_ERROR.map((ErrorEquals) => ({ ErrorEquals, Output: jsonata(failed(step.id)), Next: failedName })),
             Output: jsonata(done(step.id)),
             End: true,
           },
