@@ -47,7 +47,7 @@ export interface SagaStepOptions {
   readonly abortOn?: string[];
 
   /**
-   * What follows when nobody knows whether the step took effect. Behind the pivot the saga is parked.
+   * What follows when nobody knows whether the step took effect. Behind the pivot, and for a pivot that has no compensation, the saga is parked.
    * @default UnknownOutcome.compensate()
    */
   readonly onUnknown?: UnknownOutcome;

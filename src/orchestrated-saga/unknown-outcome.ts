@@ -11,9 +11,8 @@ export class UnknownOutcome {
   }
 
   /**
-   * A function is asked. It gets what the action got, and answers `{ "outcome": "DONE", "result": … }`, and the saga goes on; `NOT_DONE`, which says that
-   * nothing has happened and nothing will, and what came before the step is undone; or `UNKNOWN`, also while an attempt may still be on its way, and the
-   * step is undone, too.
+   * A function is asked. It gets what the action got, and answers `{ "outcome": "DONE", "result": … }`, and the saga goes on; or `NOT_DONE` or `UNKNOWN`, and
+   * the step is undone with all before it: an attempt may still be on its way. After `UNKNOWN` a pivot that has no compensation is parked.
    */
   public static query(handler: IFunction): UnknownOutcome {
     return new UnknownOutcome('QUERY', handler);
