@@ -4,7 +4,7 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Function as LambdaFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Code, Function as LambdaFunction, IFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
@@ -43,6 +43,17 @@ describe('cdk-nag AwsSolutions', () => {
   it.each(Object.entries(VARIANTS))('finds nothing with %s', (_, propsOf) => {
     expect(violations((stack) => {
       sagaOf(stack, propsOf(stack));
+    })).toEqual([]);
+  });
+
+  it('finds nothing in a participant', () => {
+    expect(violations((stack) => {
+      new SagaParticipant(stack, 'Hotel').addFunction(new LambdaFunction(stack, 'Reserve', {
+        runtime: Runtime.NODEJS_24_X,
+        handler: 'index.handler',
+        code: Code.fromInline('exports.handler = async () => null;'),
+        role: Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::123456789012:role/reserve'),
+      }));
     })).toEqual([]);
   });
 
