@@ -4,12 +4,13 @@
  * the machine.
  */
 import type { Bench } from './bench';
+import { orchestratedSagas } from './orchestrated-saga';
 import { PRICES_DATED } from './prices';
 import { scatterGather } from './scatter-gather';
 import { priceTable, section } from './section';
 import { transactionalOutbox } from './transactional-outbox';
 
-const BENCHES: readonly Bench[] = [scatterGather, transactionalOutbox];
+const BENCHES: readonly Bench[] = [scatterGather, transactionalOutbox, orchestratedSagas];
 
 // The templates' own validation is tested elsewhere and would only take its time here.
 process.env.CDK_VALIDATION = 'false';

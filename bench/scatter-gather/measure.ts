@@ -1,7 +1,8 @@
 import { BANK_MEMORY_MB, bankNames, isBank, REQUEST, ThinkTimes } from './banks';
 import { type Design, MACHINE } from './design';
-import { Simulation, type TraceEntry } from '../../simulator/src';
+import { Simulation } from '../../simulator/src';
 import { withAssembly } from '../assembly';
+import { FunctionUse } from '../function-use';
 import { difference, type Units } from '../units';
 
 export interface MeasuredRun {
@@ -40,7 +41,7 @@ async function measureAssembly(design: Design, banks: number, assembly: string, 
   const { runs: count, warmUp, everyMs, slowShare } = conditions;
   const names = bankNames(banks);
   const thinkTimes = new ThinkTimes(slowShare);
-  const bankUse = new BankUse();
+  const bankUse = new FunctionUse(isBank, BANK_MEMORY_MB);
   const simulation: Simulation = Simulation.load(assembly, {
     functionOverrides: Object.fromEntries(names.map((name) => [name, design.bank(name, thinkTimes, () => simulation)])),
     states: { keepHistory: 0 },
@@ -69,24 +70,4 @@ async function measureAssembly(design: Design, banks: number, assembly: string, 
   await simulation.run();
   if (runs.length < count) throw new Error(`${design.name} with ${banks} banks: only ${runs.length} of ${count} runs have ended`);
   return { design, banks, runs, units: difference(meter.totals(), before), bankUnits: difference(bankUse.units(), banksBefore) };
-}
-
-/** Tells the banks' own invocations from the design's, by the trace: the meter has only their sum. */
-class BankUse {
-  private requests = 0;
-  private billedMs = 0;
-  private readonly running = new Map<unknown, number>();
-
-  observe({ event, subject, at, detail }: TraceEntry) {
-    if (!event.startsWith('lambda.') || !isBank(subject)) return;
-    if (event === 'lambda.start') this.running.set(detail!.requestId, at);
-    if (event !== 'lambda.end') return;
-    this.requests++;
-    this.billedMs += Math.ceil(at - this.running.get(detail!.requestId)!);
-    this.running.delete(detail!.requestId);
-  }
-
-  units() {
-    return { 'lambda.requests': this.requests, 'lambda.gbSeconds': (this.billedMs / 1000) * (BANK_MEMORY_MB / 1024) };
-  }
 }
