@@ -17,11 +17,13 @@ export interface Claim {
   readonly aborted?: { readonly name: string; readonly message: string };
 }
 
+const NEW = `attribute_not_exists(${CLAIM.PARTITION_KEY})`;
+
 /** What is remembered of a step. An expired claim that is not deleted yet still counts. */
 export type Claims = Readonly<Partial<Record<Direction, Claim>>>;
 
-/** Entries of `TransactItems` of lib-dynamodb's `TransactWriteCommand`: the claim, on condition that it is new, and what must be true of the other direction. */
-export type ClaimEntries = readonly [object, object];
+/** Entries of `TransactItems` of lib-dynamodb's `TransactWriteCommand`: the claim, on condition that it is new, and that there is none of the other direction. */
+export type ClaimEntries = readonly object[];
 
 /** Where and how long claims are remembered. */
 export interface Memory {
@@ -49,18 +51,18 @@ export async function readClaims({ client, tableName }: Memory, keys: StepKeys):
 
 /** The action happens now, and was never undone. */
 export function claimAction(memory: Memory, keys: StepKeys, result: string): ClaimEntries {
-  return [put(memory, { id: keys.DO, expiration: memory.expiresAt, result }), check(memory, keys.UNDO, 'attribute_not_exists')];
+  return [put(memory, { id: keys.DO, expiration: memory.expiresAt, result }), isNew(memory, keys.UNDO)];
 }
 
-/** What was done is undone now. */
+/** What was done is undone now. It was read that it was done, and that does not change. */
 export function claimUndo(memory: Memory, keys: StepKeys): ClaimEntries {
-  return [putUndo(memory, keys, 'UNDONE'), check(memory, keys.DO, 'attribute_exists')];
+  return [putUndo(memory, keys, 'UNDONE')];
 }
 
 /** What was never done will never be. */
 export function claimTombstone(memory: Memory, keys: StepKeys, abort?: SagaAbort): ClaimEntries {
   const aborted = abort && { name: abort.name, message: abort.message };
-  return [putUndo(memory, keys, 'NOTHING_TO_UNDO', aborted), check(memory, keys.DO, 'attribute_not_exists')];
+  return [putUndo(memory, keys, 'NOTHING_TO_UNDO', aborted), isNew(memory, keys.DO)];
 }
 
 function putUndo(memory: Memory, { UNDO }: StepKeys, undoing: Undoing, aborted?: Claim['aborted']): object {
@@ -68,9 +70,9 @@ function putUndo(memory: Memory, { UNDO }: StepKeys, undoing: Undoing, aborted?:
 }
 
 function put({ tableName }: Memory, Item: Claim): object {
-  return { Put: { TableName: tableName, Item, ConditionExpression: `attribute_not_exists(${CLAIM.PARTITION_KEY})` } };
+  return { Put: { TableName: tableName, Item, ConditionExpression: NEW } };
 }
 
-function check({ tableName }: Memory, key: string, condition: 'attribute_exists' | 'attribute_not_exists'): object {
-  return { ConditionCheck: { TableName: tableName, Key: { [CLAIM.PARTITION_KEY]: key }, ConditionExpression: `${condition}(${CLAIM.PARTITION_KEY})` } };
+function isNew({ tableName }: Memory, key: string): object {
+  return { ConditionCheck: { TableName: tableName, Key: { [CLAIM.PARTITION_KEY]: key }, ConditionExpression: NEW } };
 }

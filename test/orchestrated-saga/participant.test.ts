@@ -148,6 +148,8 @@ describe('a service that uses the runtime library', () => {
     for (const _ of [1, 2]) expect(await simulation.complete('Release', RELEASE)).toEqual({ status: 'SUCCEEDED', output: 'UNDONE' });
     expect(itemsOf(simulation, 'Seats')).toEqual([{ id: '17A', times: '1', released: '1' }]);
     expect(await simulation.complete('Reserve', RESERVE)).toMatchObject({ status: 'FAILED', error: 'SagaStepUndone' });
+    const neverReserved = { ...RELEASE, sagaId: 's-2', idempotencyKey: 's-2#Reserve#UNDO' };
+    expect(await simulation.complete('Release', neverReserved)).toEqual({ status: 'SUCCEEDED', output: 'NOTHING_TO_UNDO' });
     for (const { expiration } of itemsOf(simulation, 'Participant/Table')) {
       expect(Number(expiration) - simulation.world.kernel.now / 1000).toBeCloseTo(180 * 86_400, -3);
     }

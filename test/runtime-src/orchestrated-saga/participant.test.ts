@@ -127,6 +127,21 @@ describe('the second duty: to undo what never happened', () => {
     expect(await refund()(undoRequest())).toBe('UNDONE');
     expect(effect()).toEqual({ id: 'Charge', times: '1', undone: '1' });
   });
+
+  it('finds what happened after all, and was undone by somebody else then', async () => {
+    const happens = [() => charge()(doRequest()), () => refund()(undoRequest())];
+    let others = 0;
+    tables.via = async (operation, answer) => {
+      if (operation === 'TransactWriteItems' && others === 0 && happens.length > 0) {
+        others++;
+        await happens.shift()!();
+        others--;
+      }
+      return answer();
+    };
+    expect(await refund()(undoRequest())).toBe('UNDONE');
+    expect(effect()).toEqual({ id: 'Charge', times: '1', undone: '1' });
+  });
 });
 
 describe('the third duty: an action that comes after its undo', () => {
