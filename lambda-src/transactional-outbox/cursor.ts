@@ -1,11 +1,12 @@
+import type { SeenParked } from './parked-keys';
 import type { TypedItem } from './plain-json';
 
 /** Where a replay stands. To callers it is a text that means nothing. */
 export interface Cursor {
   /** Key of the last item that is done; absent before the first. */
   readonly after?: TypedItem | undefined;
-  /** Only with `unpark`: how many events were waiting when its reading began. */
-  readonly waiting?: number;
+  /** Only with `unpark`: the parked aggregate when its reading began. */
+  readonly parked?: SeenParked;
 }
 
 /** Marks bytes, which JSON does not have. */

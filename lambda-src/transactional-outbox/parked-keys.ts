@@ -4,10 +4,13 @@ import { PARKED } from '../../src/transactional-outbox/contract';
 export interface ParkedAggregate {
   /** `sk` of the first event that waits. */
   readonly since: string;
-  readonly eventId: string;
   /** Events that came after it. */
   readonly waiting: number;
+  readonly parkedAt: string;
 }
+
+/** What somebody saw who is about to open an aggregate. One that is opened and parked again may well have as many waiting. */
+export type SeenParked = Pick<ParkedAggregate, 'waiting' | 'parkedAt'>;
 
 export interface Refusal {
   readonly aggregate: string;
@@ -24,15 +27,15 @@ export class ParkedKeys {
     const { Item } = await this.documents.send(new GetCommand({ TableName: this.tableName, Key: key(aggregate), ConsistentRead: true }));
     return Item && {
       since: Item[PARKED.SINCE] as string,
-      eventId: Item[PARKED.EVENT_ID] as string,
       waiting: Item[PARKED.WAITING] as number,
+      parkedAt: Item[PARKED.PARKED_AT] as string,
     };
   }
 
   /**
    * Whether an event has to wait. It is counted if so: whoever opens the aggregate at this moment learns by the count that another one
    * came, and if it was opened already, the event may go. One that sorts before all that wait, because its writer's clock is behind, becomes
-   * the first of them: what waits is read from there.
+   * the first of them: what waits is read from there. When the aggregate was opened or parked meanwhile, all of this is asked again.
    */
   async mustWait(aggregate: string, sortKey: string): Promise<boolean> {
     for (;;) {
@@ -43,11 +46,11 @@ export class ParkedKeys {
         TableName: this.tableName,
         Key: key(aggregate),
         UpdateExpression: `${first ? 'SET #since = :sortKey ' : ''}ADD #waiting :one`,
-        ConditionExpression: first ? '#since > :sortKey' : 'attribute_exists(#key)',
-        ExpressionAttributeNames: { '#waiting': PARKED.WAITING, ...(first ? { '#since': PARKED.SINCE } : { '#key': PARKED.PARTITION_KEY }) },
-        ExpressionAttributeValues: { ':one': 1, ...(first && { ':sortKey': sortKey }) },
+        ConditionExpression: first ? '#since > :sortKey' : '#since <= :sortKey',
+        ExpressionAttributeNames: { '#waiting': PARKED.WAITING, '#since': PARKED.SINCE },
+        ExpressionAttributeValues: { ':one': 1, ':sortKey': sortKey },
       }));
-      if (waits || !first) return waits;
+      if (waits) return true;
     }
   }
 
@@ -71,15 +74,15 @@ export class ParkedKeys {
     if (!parked) throw new Error(`aggregate '${aggregate}' was parked by another event meanwhile`);
   }
 
-  /** Opens an aggregate, unless events came since this many were waiting. */
-  async open(aggregate: string, waiting: number): Promise<boolean> {
+  /** Opens an aggregate, unless events came since it was seen. */
+  async open(aggregate: string, { waiting, parkedAt }: SeenParked): Promise<boolean> {
     return this.unlessConditionFails(new DeleteCommand({
       TableName: this.tableName,
       Key: key(aggregate),
-      // One that is not there is open: the client itself repeats a call whose answer was lost.
-      ConditionExpression: 'attribute_not_exists(#key) OR #waiting = :waiting',
-      ExpressionAttributeNames: { '#key': PARKED.PARTITION_KEY, '#waiting': PARKED.WAITING },
-      ExpressionAttributeValues: { ':waiting': waiting },
+      // One that is not there is open: the client itself repeats a call whose answer was lost. It may have been parked again by then.
+      ConditionExpression: 'attribute_not_exists(#key) OR (#parkedAt = :parkedAt AND #waiting = :waiting)',
+      ExpressionAttributeNames: { '#key': PARKED.PARTITION_KEY, '#parkedAt': PARKED.PARKED_AT, '#waiting': PARKED.WAITING },
+      ExpressionAttributeValues: { ':parkedAt': parkedAt, ':waiting': waiting },
     }));
   }
 
@@ -99,6 +102,6 @@ function key(aggregate: string): Record<string, string> {
 }
 
 /** As DynamoDB compares texts: by their bytes. */
-function sortsBefore(one: string, other: string): boolean {
+export function sortsBefore(one: string, other: string): boolean {
   return Buffer.compare(Buffer.from(one), Buffer.from(other)) < 0;
 }

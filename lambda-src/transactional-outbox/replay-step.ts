@@ -4,7 +4,7 @@ import { decodeCursor } from './cursor';
 import type { Publisher } from './destinations/publisher';
 import type { ChangeOrigin, RowOrigin } from './envelope';
 import { pace } from './pace';
-import type { ParkedKeys } from './parked-keys';
+import type { ParkedKeys, Refusal } from './parked-keys';
 import { replay } from './replay';
 import { parseReplayRequest } from './replay-request';
 import { ReplayTally } from './replay-tally';
@@ -20,7 +20,7 @@ export interface ReplayInput {
 
 /** What the replays of rows, and those of items, are made with. */
 export type ReplayedOrigin =
-  | { readonly origin: RowOrigin; readonly parkedKeys: ParkedKeys | undefined }
+  | { readonly origin: RowOrigin; readonly parkedKeys: ParkedKeys | undefined; readonly onParked: (refusal: Refusal) => void }
   | { readonly origin: ChangeOrigin; readonly claimChecks: ClaimChecks };
 
 export type ReplayDependencies = ReplayedOrigin & {

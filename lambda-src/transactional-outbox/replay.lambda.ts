@@ -3,7 +3,7 @@ import type { Context } from 'aws-lambda';
 import { ClaimChecks } from './claim-check';
 import { publisherTo } from './destinations';
 import { destinationInEnvironment, originOfEvents } from './environment';
-import { ParkedKeys } from './parked-keys';
+import { ParkedKeys, type Refusal } from './parked-keys';
 import { type ReplayedOrigin, type ReplayInput, replayStep } from './replay-step';
 import { ENV, METRIC, type ReplayProgress } from '../../src/transactional-outbox/contract';
 import { documentClient, dynamoDbClient, s3Client } from '../shared/clients';
@@ -16,12 +16,19 @@ const parkedTableName = process.env[ENV.PARKED_TABLE_NAME];
 const origin = originOfEvents();
 const replayed: ReplayedOrigin = origin.kind === 'CHANGES'
   ? { origin, claimChecks: new ClaimChecks(s3Client(), requiredEnv(ENV.CLAIM_CHECK_BUCKET), requiredNumberEnv(ENV.PAYLOAD_LIMIT_BYTES)) }
-  : { origin, parkedKeys: parkedTableName ? new ParkedKeys(documentClient(), parkedTableName, Date.now) : undefined };
+  : { origin, parkedKeys: parkedTableName ? new ParkedKeys(documentClient(), parkedTableName, Date.now) : undefined, onParked };
 const client = dynamoDbClient();
 const publisher = publisherTo(destinationInEnvironment(), sleep);
 
 /** Left to what is under way when a step ends. */
 const RESERVE_MS = 60_000;
+
+/** At once: the step may fail later, and whoever is to look after the aggregate has only the alarm. */
+function onParked(refusal: Refusal) {
+  logger.error('an aggregate is parked', { ...refusal });
+  metrics.addMetric(METRIC.PARKED, MetricUnit.Count, 1);
+  metrics.publishStoredMetrics();
+}
 
 export async function handler(input: ReplayInput, context: Context): Promise<ReplayProgress> {
   const hasTime = () => context.getRemainingTimeInMillis() > RESERVE_MS;

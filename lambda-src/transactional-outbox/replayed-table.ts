@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ClaimChecks } from './claim-check';
 import type { Publisher, PublishOutcome } from './destinations/publisher';
 import { type ChangeOrigin, envelopeOfSnapshot, type RowOrigin } from './envelope';
-import type { ParkedAggregate, ParkedKeys } from './parked-keys';
+import { type ParkedAggregate, type ParkedKeys, type Refusal, sortsBefore } from './parked-keys';
 import { textOf, type TypedItem } from './plain-json';
 import { publishRow } from './relay';
 import type { Replay } from './replay-request';
@@ -26,10 +26,12 @@ export interface RowsDependencies {
   readonly publisher: Publisher;
   /** Absent when nothing is ever parked. */
   readonly parkedKeys: ParkedKeys | undefined;
+  /** Told of each aggregate that is parked. */
+  readonly onParked: (refusal: Refusal) => void;
   readonly now: () => number;
 }
 
-export function rowsToReplay(replay: Replay, { client, origin, publisher, parkedKeys, now }: RowsDependencies): ReplayedTable {
+export function rowsToReplay(replay: Replay, { client, origin, publisher, parkedKeys, onParked, now }: RowsDependencies): ReplayedTable {
   const { aggregate } = replay;
   const read = aggregate === undefined ? tablePages(client, origin.tableName) : aggregatePages(client, origin.tableName, aggregate);
   /** Looked up once a page. */
@@ -50,9 +52,20 @@ export function rowsToReplay(replay: Replay, { client, origin, publisher, parked
     isWanted: (row) => row[ROW.EVENT_ID] !== undefined && !hasExpired(row, now()) && isInRange(row, replay),
     nameOf: rowName,
     publish: async (row) => {
-      const blocker = await parkedAggregate(textOf(row, ROW.PARTITION_KEY));
-      if (blocker && textOf(row, ROW.SORT_KEY) >= blocker.since) return { refused: 'the aggregate is parked: replay it with unpark' };
-      return publishRow(row, origin, publisher);
+      const name = rowName(row);
+      const sortKey = textOf(row, ROW.SORT_KEY);
+      const blocker = await parkedAggregate(name.aggregate);
+      if (blocker && !sortsBefore(sortKey, blocker.since)) return { refused: 'the aggregate is parked: replay it with unpark' };
+      const outcome = await publishRow(row, origin, publisher);
+      if (outcome === 'PUBLISHED' || !parkedKeys) return outcome;
+      // The stream may have forgotten it, so that the relay never sees it: no later event may overtake it, neither here nor there.
+      parked.delete(name.aggregate);
+      if (!await parkedKeys.mustWait(name.aggregate, sortKey)) {
+        const refusal = { ...name, since: sortKey, reason: outcome.refused };
+        await parkedKeys.park(refusal);
+        onParked(refusal);
+      }
+      return { refused: `${outcome.refused}; the aggregate is parked` };
     },
   };
 }

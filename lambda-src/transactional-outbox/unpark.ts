@@ -2,8 +2,8 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Cursor } from './cursor';
 import type { Publisher } from './destinations/publisher';
 import type { RowOrigin } from './envelope';
-import type { ParkedKeys } from './parked-keys';
-import { textOf, type TypedItem } from './plain-json';
+import type { ParkedKeys, SeenParked } from './parked-keys';
+import { textOf } from './plain-json';
 import { publishRow } from './relay';
 import type { ReplayStep } from './replay';
 import { rowKey, rowName } from './replayed-table';
@@ -24,12 +24,14 @@ export interface UnparkDependencies {
 export async function unpark(
   aggregate: string, start: Cursor | undefined, { client, origin, publisher, parkedKeys }: UnparkDependencies, { tally, turn, hasTime }: ReplayStep,
 ): Promise<ReplayProgress> {
-  const parked = await parkedKeys.find(aggregate);
+  let parked = await parkedKeys.find(aggregate);
   if (!parked) return tally.progress(undefined);
+  // When it was opened and parked again since the step before, this one begins anew.
+  const before = start?.parked?.parkedAt === parked.parkedAt ? start : undefined;
+  let seen: SeenParked = before?.parked ?? parked;
+  let position = before?.after;
   let read = aggregatePages(client, origin.tableName, aggregate, parked.since);
   const published = new Set<string>();
-  let waiting = start?.waiting ?? parked.waiting;
-  let position = start?.after;
   let progressed = false;
   try {
     for (;;) {
@@ -54,16 +56,16 @@ export async function unpark(
         position = next;
         continue;
       }
-      if (await parkedKeys.open(aggregate, waiting)) return tally.progress(undefined);
+      if (await parkedKeys.open(aggregate, seen)) return tally.progress(undefined);
       // More came. From the start, for it may sort before what was published; that is not repeated.
-      const again = await parkedKeys.find(aggregate);
-      if (!again) return tally.progress(undefined);
-      waiting = again.waiting;
-      read = aggregatePages(client, origin.tableName, aggregate, again.since);
+      parked = await parkedKeys.find(aggregate);
+      if (!parked) return tally.progress(undefined);
+      seen = parked;
+      read = aggregatePages(client, origin.tableName, aggregate, parked.since);
       position = undefined;
     }
   } catch (error) {
     if (!progressed) throw error;
-    return tally.progress({ after: position as TypedItem | undefined, waiting });
+    return tally.progress({ after: position, parked: { waiting: seen.waiting, parkedAt: seen.parkedAt } });
   }
 }

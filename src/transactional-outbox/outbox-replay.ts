@@ -24,7 +24,7 @@ export interface OutboxReplayProps {
   /** The outbox rows, or the table whose items are published as snapshots. */
   readonly table: ITable;
   /**
-   * Parked aggregates, which `unpark` opens again.
+   * Parked aggregates: a replay parks behind poison, and `unpark` opens them.
    * @default - nothing is ever parked
    */
   readonly parkedKeys?: ITable;
@@ -98,7 +98,7 @@ export class OutboxReplay extends Construct {
     });
     // Rows are found by their aggregate; of the items of any other table the keys must be learned first.
     grantTableActions(table, handler, 'dynamodb:Scan', claimCheckBucket ? 'dynamodb:DescribeTable' : 'dynamodb:Query');
-    if (parkedKeys) grantTableActions(parkedKeys, handler, 'dynamodb:GetItem', 'dynamodb:DeleteItem');
+    if (parkedKeys) grantTableActions(parkedKeys, handler, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem');
     if (claimCheckBucket) grantPutPayloads(claimCheckBucket, handler);
     return handler;
   }

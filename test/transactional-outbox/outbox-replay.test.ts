@@ -80,10 +80,12 @@ describe('a replay may do no more than it needs:', () => {
     expect(allowed(stack, /StateMachineRole/)).toEqual(['lambda:InvokeFunction Replay']);
   });
 
-  it('read rows and open parked aggregates', () => {
+  it('read rows, and park and open aggregates', () => {
     const stack = newStack();
     createReplay(stack, { parkedKeys: table(stack, 'Parked') });
-    expect(allowed(stack, /ReplayRole/)).toEqual(['dynamodb:DeleteItem Parked', 'dynamodb:GetItem Parked', 'dynamodb:Query Rows', 'dynamodb:Scan Rows']);
+    expect(allowed(stack, /ReplayRole/)).toEqual([
+      'dynamodb:DeleteItem Parked', 'dynamodb:GetItem Parked', 'dynamodb:PutItem Parked', 'dynamodb:Query Rows', 'dynamodb:Scan Rows', 'dynamodb:UpdateItem Parked',
+    ]);
   });
 
   it("read any table's items and put large ones into the bucket", () => {

@@ -1,5 +1,5 @@
 import { type Arrival, DESTINATIONS, firstOf, HOUR, inversions, MINUTE, NO_TROUBLE, once, onlyFor, row, type RowFields, rowsOf, sendingByRelay, Shop, type ShopOptions } from './scene';
-import { type CloudWatchService, Random, RandomFaults, ScriptedFaults } from '../../simulator/src';
+import { type CloudWatchService, type DynamoDbService, Random, RandomFaults, ScriptedFaults } from '../../simulator/src';
 import { PoisonPolicy } from '../../src';
 import { type DestinationKind, METRIC, PARKED } from '../../src/transactional-outbox/contract';
 import { itemsOf, Outage } from '../simulate';
@@ -118,6 +118,50 @@ describe('an aggregate that is parked', () => {
   });
 });
 
+describe('a replay', () => {
+  it('parks behind poison that the stream has forgotten: neither its own later events nor the pipe\'s overtake', async () => {
+    const shop = parking({ destination: 'FIFO_QUEUE' });
+    const start = new Date(shop.now).toISOString();
+    await shop.stopPipe();
+    await shop.commitInTurn(row('a', 1), row('a', 2, { payload: LARGE }), row('a', 3), ...rowsOf('b', 3));
+    await shop.pass(30 * HOUR);
+    const { output } = await shop.replay({ from: start });
+    await shop.startPipe();
+    await shop.commitInTurn(row('a', 4), row('b', 4));
+    await shop.rest();
+
+    expect(output).toMatchObject({ published: 4, refused: 2, refusals: [{ eventId: 'a-2', reason: expect.stringMatching(/the aggregate is parked$/) }, { eventId: 'a-3' }] });
+    expect([idsOf(shop.arrived, 'a'), idsOf(shop.arrived, 'b')]).toEqual([['a-1'], ['b-1', 'b-2', 'b-3', 'b-4']]);
+    expect(parkedIn(shop)).toEqual([expect.objectContaining({ [PARKED.PARTITION_KEY]: 'Order#a', [PARKED.SINCE]: row('a', 2).sk, [PARKED.EVENT_ID]: 'a-2' })]);
+    expect(metric(shop, METRIC.PARKED)).toBe(1);
+
+    await mendPayload(shop, row('a', 2).sk);
+    await shop.replay({ aggregate: 'Order#a', unpark: true });
+    await shop.rest();
+    expect(idsOf(firstOf(shop.arrived), 'a')).toEqual(['a-1', 'a-2', 'a-3', 'a-4']);
+    expect(parkedIn(shop)).toEqual([]);
+  });
+
+  it('that opens an aggregate, and does not hear that it did, leaves what parks it next alone', async () => {
+    const lost = [1, 2].map((nth) => ({ caller: 'Outbox/Replay/Replay', operation: 'DeleteItem', nth, fault: { kind: 'error-after' } as const }));
+    const faults = new ScriptedFaults(lost);
+    const shop = parking({ destination: 'FIFO_QUEUE', simulation: { faults, latency: { 'dynamodb.stream': { median: 1, p99: 1 } } } });
+    await shop.commit(row('a', 1, { payload: LARGE }));
+    await shop.rest();
+    await mendPayload(shop, row('a', 1).sk);
+    const { ref } = shop.simulation.find('Outbox/ParkedKeys', ['AWS::DynamoDB::Table']).provisioned;
+    const seen: string[] = [];
+    shop.simulation.world.service<DynamoDbService>('dynamodb').onChange(ref, ({ newImage }) => {
+      if (seen.push(newImage ? `parked by ${newImage[PARKED.EVENT_ID].S}` : 'opened') === 1) shop.start(row('a', 2, { payload: LARGE }));
+    });
+    await shop.replay({ aggregate: 'Order#a', unpark: true });
+    await shop.rest();
+    expect(faults.hits).toEqual([1, 1]);
+    expect(seen).toEqual(['opened', 'parked by a-2']);
+    expect(parkedIn(shop)).toEqual([expect.objectContaining({ [PARKED.EVENT_ID]: 'a-2' })]);
+  });
+});
+
 describe('what is no poison', () => {
   it.each(['throttle', 'error-before'] as const)('parks nothing: a destination that answers with %s for half an hour', async (kind) => {
     for (const destination of DESTINATIONS) {
@@ -193,6 +237,12 @@ describe('the relay', () => {
     expect(shop.simulation.world.trace.entries.filter(({ subject, event }) => subject === 'Outbox/Relay' && event === 'lambda.start').length).toBeLessThanOrEqual(4);
   });
 });
+
+async function mendPayload(shop: Shop, sk: string): Promise<void> {
+  await shop.table('UpdateItem', {
+    Key: { pk: { S: 'Order#a' }, sk: { S: sk } }, UpdateExpression: 'SET payload = :mended', ExpressionAttributeValues: { ':mended': { S: '"short"' } },
+  });
+}
 
 function metric(shop: Shop, name: string): number | undefined {
   const { metrics } = shop.simulation.world.service<CloudWatchService>('cloudwatch');

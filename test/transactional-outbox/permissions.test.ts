@@ -33,7 +33,10 @@ describe.each(VARIANTS)('every permission of an outbox of rows (%s)', (_, varian
     await shop.commit(...rowsOf('a', 3), row('large', 1, { payload: LARGE }));
     await shop.rest();
     await giveUp(() => shop.commit(row('late', 1)));
-    if (shop.outputs.Parked) await parkAndUnpark(shop);
+    if (shop.outputs.Parked) {
+      await parkAndUnpark(shop);
+      await parkByReplay(shop);
+    }
     expect((await shop.replay({ from: START })).status).toBe('SUCCEEDED');
     expect((await shop.replay({ aggregate: 'Order#a' })).status).toBe('SUCCEEDED');
     await shop.rest();
@@ -141,10 +144,8 @@ function shopping(destination: DestinationKind, variant: Variant) {
   return { shop, giveUp };
 }
 
-/** A row without a type is refused on any way but a pipe's own. */
 async function parkAndUnpark(shop: Shop) {
-  const key = { pk: { S: 'Order#p' }, sk: { S: '0' } };
-  await shop.table('PutItem', { Item: { ...key, eventId: { S: 'poison' }, payload: { S: '1' } } });
+  const key = await putPoison(shop, '0');
   await shop.rest();
   await shop.commit(row('p', 1));
   await shop.rest();
@@ -152,6 +153,24 @@ async function parkAndUnpark(shop: Shop) {
   await shop.table('DeleteItem', { Key: key });
   expect((await shop.replay({ aggregate: 'Order#p', unpark: true })).output).toMatchObject({ published: 1, refused: 0 });
   expect(parkedIn(shop)).toEqual([]);
+}
+
+/** Of two poison events, the later one first. */
+async function parkByReplay(shop: Shop) {
+  await shop.stopPipe();
+  for (const since of ['1', '0']) {
+    await putPoison(shop, since);
+    await shop.replay({ aggregate: 'Order#p' });
+    expect(parkedIn(shop)).toEqual([expect.objectContaining({ since })]);
+  }
+  await shop.startPipe();
+}
+
+/** A row without a type is refused on any way but a pipe's own. */
+async function putPoison(shop: Shop, sk: string) {
+  const key = { pk: { S: 'Order#p' }, sk: { S: sk } };
+  await shop.table('PutItem', { Item: { ...key, eventId: { S: `poison-${sk}` }, payload: { S: '1' } } });
+  return key;
 }
 
 function parkedIn(shop: Shop): object[] {

@@ -2,12 +2,14 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import type { Publisher, PublishOutcome } from '../../../lambda-src/transactional-outbox/destinations/publisher';
 import type { RowOrigin } from '../../../lambda-src/transactional-outbox/envelope';
-import type { ParkedAggregate, ParkedKeys, Refusal } from '../../../lambda-src/transactional-outbox/parked-keys';
+import type { ParkedAggregate, ParkedKeys, Refusal, SeenParked } from '../../../lambda-src/transactional-outbox/parked-keys';
 import type { TypedItem } from '../../../lambda-src/transactional-outbox/plain-json';
 import type { OutboxEnvelope } from '../../../src/transactional-outbox/contract';
 
 export const ORIGIN: RowOrigin = { kind: 'ROWS', source: 'shop.orders', tableName: 'outbox', payloadFormat: 'TEXT' };
 export const NOON = Date.parse('2026-11-20T12:00:00Z');
+
+export const PARKED_AT = new Date(NOON).toISOString();
 
 /** An error as an AWS client throws it. */
 export function awsError(name: string, message: string = 'no comment'): Error {
@@ -57,7 +59,7 @@ export class FakeDestination implements Publisher {
 
 /** Parked aggregates in memory; `before` runs before each call, as somebody else might. */
 export class FakeParkedKeys {
-  readonly items = new Map<string, ParkedAggregate & { readonly reason?: string }>();
+  readonly items = new Map<string, ParkedAggregate & { readonly eventId?: string; readonly reason?: string }>();
   before: (call: 'open' | 'mustWait' | 'park', aggregate: string) => void = () => {};
 
   asParkedKeys(): ParkedKeys {
@@ -68,19 +70,22 @@ export class FakeParkedKeys {
     return this.items.get(aggregate);
   }
 
-  async mustWait(aggregate: string): Promise<boolean> {
+  async mustWait(aggregate: string, sortKey: string): Promise<boolean> {
     this.before('mustWait', aggregate);
+    const parked = this.items.get(aggregate);
+    if (parked && sortKey < parked.since) this.items.set(aggregate, { ...parked, since: sortKey });
     return this.count(aggregate);
   }
 
   async park({ aggregate, since, eventId, reason }: Refusal): Promise<void> {
     this.before('park', aggregate);
-    this.items.set(aggregate, { since, eventId, reason, waiting: 0 });
+    this.items.set(aggregate, { since, eventId, reason, waiting: 0, parkedAt: PARKED_AT });
   }
 
-  async open(aggregate: string, waiting: number): Promise<boolean> {
+  async open(aggregate: string, { waiting, parkedAt }: SeenParked): Promise<boolean> {
     this.before('open', aggregate);
-    if (this.items.get(aggregate)?.waiting !== waiting) return false;
+    const parked = this.items.get(aggregate);
+    if (parked?.waiting !== waiting || parked.parkedAt !== parkedAt) return false;
     return this.items.delete(aggregate);
   }
 

@@ -1,9 +1,9 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { awsError, NOON } from './fakes';
+import { awsError, NOON, PARKED_AT } from './fakes';
 import { ParkedKeys } from '../../../lambda-src/transactional-outbox/parked-keys';
 
 const REFUSED = awsError('ConditionalCheckFailedException');
-const ITEM = { Item: { aggregate: 'Order#1', since: '07', eventId: 'e7', waiting: 2 } };
+const ITEM = { Item: { aggregate: 'Order#1', since: '07', eventId: 'e7', waiting: 2, parkedAt: PARKED_AT } };
 const refusal = { aggregate: 'Order#1', since: '07', eventId: 'e7', reason: 'MalformedDetail' };
 
 describe('an event', () => {
@@ -16,7 +16,7 @@ describe('an event', () => {
   it('waits behind a parked one, and is counted', async () => {
     const table = new FakeTable([ITEM, {}]);
     expect(await table.keys().mustWait('Order#1', '08')).toBe(true);
-    expect(table.commands[1]).toMatchObject({ Key: { aggregate: 'Order#1' }, UpdateExpression: 'ADD #waiting :one', ConditionExpression: 'attribute_exists(#key)' });
+    expect(table.commands[1]).toMatchObject({ Key: { aggregate: 'Order#1' }, UpdateExpression: 'ADD #waiting :one', ConditionExpression: '#since <= :sortKey' });
   });
 
   it('becomes the first that waits when it sorts before all that do', async () => {
@@ -35,7 +35,13 @@ describe('an event', () => {
   });
 
   it('goes when the aggregate was opened before it was counted', async () => {
-    expect(await new FakeTable([ITEM, REFUSED]).keys().mustWait('Order#1', '08')).toBe(false);
+    expect(await new FakeTable([ITEM, REFUSED, {}]).keys().mustWait('Order#1', '08')).toBe(false);
+  });
+
+  it('becomes the first that waits when the aggregate was opened, and parked by a later one, before it was counted', async () => {
+    const table = new FakeTable([ITEM, REFUSED, { Item: { ...ITEM.Item, since: '09' } }, {}]);
+    expect(await table.keys().mustWait('Order#1', '08')).toBe(true);
+    expect(table.commands[3]).toMatchObject({ UpdateExpression: 'SET #since = :sortKey ADD #waiting :one', ExpressionAttributeValues: { ':sortKey': '08' } });
   });
 
   it('does neither when the table fails', async () => {
@@ -59,17 +65,20 @@ describe('an aggregate', () => {
     await expect(new FakeTable([REFUSED]).keys().park(refusal)).rejects.toThrow("aggregate 'Order#1' was parked by another event meanwhile");
   });
 
-  it('is opened only while as many wait as were seen', async () => {
+  it('is opened only while as many wait as were seen, and while it was not parked anew', async () => {
     const table = new FakeTable([{}, REFUSED]);
-    expect(await table.keys().open('Order#1', 2)).toBe(true);
-    expect(await table.keys().open('Order#1', 2)).toBe(false);
+    const seen = { waiting: 2, parkedAt: PARKED_AT };
+    expect(await table.keys().open('Order#1', seen)).toBe(true);
+    expect(await table.keys().open('Order#1', seen)).toBe(false);
     expect(table.commands[0]).toMatchObject({
-      Key: { aggregate: 'Order#1' }, ConditionExpression: 'attribute_not_exists(#key) OR #waiting = :waiting', ExpressionAttributeValues: { ':waiting': 2 },
+      Key: { aggregate: 'Order#1' },
+      ConditionExpression: 'attribute_not_exists(#key) OR (#parkedAt = :parkedAt AND #waiting = :waiting)',
+      ExpressionAttributeValues: { ':parkedAt': PARKED_AT, ':waiting': 2 },
     });
   });
 
   it('is found with its place', async () => {
-    expect(await new FakeTable([ITEM]).keys().find('Order#1')).toEqual({ since: '07', eventId: 'e7', waiting: 2 });
+    expect(await new FakeTable([ITEM]).keys().find('Order#1')).toEqual({ since: '07', waiting: 2, parkedAt: PARKED_AT });
     expect(await new FakeTable([{}]).keys().find('Order#1')).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { awsError, FakeDestination, FakeParkedKeys, inserted, ORIGIN, row } from './fakes';
+import { awsError, FakeDestination, FakeParkedKeys, inserted, ORIGIN, PARKED_AT, row } from './fakes';
 import { relay } from '../../../lambda-src/transactional-outbox/relay';
 
 const orders = (...events: [order: number, n: number][]) => events.map(([order, n]) => inserted(row(`Order#${order}`, n)));
@@ -17,7 +17,7 @@ describe('a batch of rows', () => {
     });
     expect(destination.published.sort()).toEqual(['Order#1/1', 'Order#2/1']);
     expect(outcome).toMatchObject({ published: 2, waiting: 2, parked: [{ aggregate: 'Order#1', eventId: 'Order#1/2', reason: 'MalformedDetail' }], unfinished: [] });
-    expect(parkedKeys.items.get('Order#1')).toEqual({ since: '00000000000000000002', eventId: 'Order#1/2', reason: 'MalformedDetail', waiting: 2 });
+    expect(parkedKeys.items.get('Order#1')).toEqual({ since: '00000000000000000002', eventId: 'Order#1/2', reason: 'MalformedDetail', waiting: 2, parkedAt: PARKED_AT });
   });
 
   it('parks an aggregate behind a row that is no event', async () => {
@@ -53,7 +53,7 @@ describe('a batch of rows', () => {
 
   it('publishes behind an aggregate that somebody opens', async () => {
     const parkedKeys = new FakeParkedKeys();
-    parkedKeys.items.set('Order#1', { since: '0', eventId: 'e', waiting: 0 });
+    parkedKeys.items.set('Order#1', { since: '0', waiting: 0, parkedAt: PARKED_AT });
     parkedKeys.before = () => parkedKeys.items.delete('Order#1');
     expect((await run({ records: orders([1, 1]), parkedKeys })).destination.published).toEqual(['Order#1/1']);
   });

@@ -1,7 +1,8 @@
-import { awsError, FakeClock, FakeDestination, FakeParkedKeys, FakeTable, NOON, ORIGIN, row } from './fakes';
+import { awsError, FakeClock, FakeDestination, FakeParkedKeys, FakeTable, NOON, ORIGIN, PARKED_AT, row } from './fakes';
 import { ClaimChecks } from '../../../lambda-src/transactional-outbox/claim-check';
 import type { ChangeOrigin } from '../../../lambda-src/transactional-outbox/envelope';
 import { pace } from '../../../lambda-src/transactional-outbox/pace';
+import type { Refusal } from '../../../lambda-src/transactional-outbox/parked-keys';
 import type { TypedItem } from '../../../lambda-src/transactional-outbox/plain-json';
 import { replayStep } from '../../../lambda-src/transactional-outbox/replay-step';
 import type { ReplayProgress } from '../../../src/transactional-outbox/contract';
@@ -48,7 +49,7 @@ describe('a replay', () => {
   });
 
   it('counts and names what is refused, rows that are no events too, and goes on', async () => {
-    const scene = new Scene([...seven, row('Order#3', 1, { type: undefined })], { answers: { 'Order#1/2': 'MalformedDetail' } });
+    const scene = new Scene([...seven, row('Order#3', 1, { type: undefined })], { answers: { 'Order#1/2': 'MalformedDetail' }, parks: false });
     expect(await scene.run({ from: minute(0) })).toMatchObject({
       done: true, published: 6, refused: 2, refusals: [
         { eventId: 'Order#1/2', aggregate: 'Order#1', reason: 'MalformedDetail' },
@@ -59,7 +60,7 @@ describe('a replay', () => {
 
   it('names the first twenty refusals, cut to a length that a workflow can carry', async () => {
     const many = Array.from({ length: 30 }, (_, n) => row(`Order#${'x'.repeat(1000)}`, n));
-    const scene = new Scene(many, { answers: Object.fromEntries(idsOf(many).map((id) => [id!, 'r'.repeat(1000)])) });
+    const scene = new Scene(many, { answers: Object.fromEntries(idsOf(many).map((id) => [id!, 'r'.repeat(1000)])), parks: false });
     const progress = await scene.run({ from: minute(-1) });
     expect(progress).toMatchObject({ refused: 30 });
     expect(progress.refusals).toHaveLength(20);
@@ -68,17 +69,52 @@ describe('a replay', () => {
 
   it('does not overtake a parked aggregate: what waits is for unpark', async () => {
     const scene = new Scene(seven);
-    scene.parkedKeys.items.set('Order#1', { since: '00000000000000000003', eventId: 'Order#1/3', waiting: 1 });
+    scene.parkedKeys.items.set('Order#1', { since: '00000000000000000003', waiting: 1, parkedAt: PARKED_AT });
     expect(await scene.run({ from: minute(0) })).toMatchObject({
       published: 5, refused: 2, refusals: [{ eventId: 'Order#1/3', reason: 'the aggregate is parked: replay it with unpark' }, { eventId: 'Order#1/4' }],
     });
     expect(scene.destination.published).not.toContain('Order#1/3');
   });
 
+  it('parks behind what is refused, where poison parks: the relay may never see it', async () => {
+    const scene = new Scene(seven, { answers: { 'Order#1/2': 'MalformedDetail' } });
+    expect(await scene.run({ from: minute(0) })).toMatchObject({
+      done: true, published: 4, refused: 3, refusals: [
+        { eventId: 'Order#1/2', reason: 'MalformedDetail; the aggregate is parked' },
+        { eventId: 'Order#1/3', reason: 'the aggregate is parked: replay it with unpark' },
+        { eventId: 'Order#1/4' },
+      ],
+    });
+    const since = '00000000000000000002';
+    expect(scene.parkedKeys.items.get('Order#1')).toMatchObject({ since, eventId: 'Order#1/2', reason: 'MalformedDetail', waiting: 0 });
+    expect(scene.parked).toEqual([{ aggregate: 'Order#1', since, eventId: 'Order#1/2', reason: 'MalformedDetail' }]);
+  });
+
+  it('lets what is refused wait with the others when its aggregate is parked already', async () => {
+    const scene = new Scene(seven, { answers: { 'Order#1/2': 'MalformedDetail' } });
+    scene.parkedKeys.items.set('Order#1', { since: '00000000000000000003', waiting: 1, parkedAt: PARKED_AT });
+    await scene.run({ from: minute(0) });
+    expect(scene.parkedKeys.items.get('Order#1')).toMatchObject({ since: '00000000000000000002', waiting: 2 });
+    expect([scene.destination.published.filter((id) => id.startsWith('Order#1')), scene.parked]).toEqual([['Order#1/1'], []]);
+  });
+
+  it('tries a refused event again when its aggregate could not be parked', async () => {
+    const scene = new Scene(seven.slice(0, 4), { answers: { 'Order#1/2': 'MalformedDetail' }, pageSize: 1 });
+    scene.parkedKeys.before = (call) => {
+      if (call === 'park') throw awsError('ThrottlingException');
+    };
+    const progress = await scene.run({ aggregate: 'Order#1' });
+    expect(progress).toMatchObject({ done: false, published: 1, refused: 0 });
+    expect(scene.parked).toEqual([]);
+    scene.parkedKeys.before = () => {};
+    expect(await scene.run({ aggregate: 'Order#1' }, progress)).toMatchObject({ done: true, published: 1 });
+    expect(scene.parkedKeys.items.has('Order#1')).toBe(true);
+  });
+
   it('sees that an aggregate was parked while it worked', async () => {
     const scene = new Scene(seven, { pageSize: 2 });
     scene.destination.before = ({ id }) => {
-      if (id === 'Order#1/2') scene.parkedKeys.items.set('Order#1', { since: '00000000000000000003', eventId: 'Order#1/3', waiting: 0 });
+      if (id === 'Order#1/2') scene.parkedKeys.items.set('Order#1', { since: '00000000000000000003', waiting: 0, parkedAt: PARKED_AT });
     };
     expect(await scene.run({ aggregate: 'Order#1' })).toMatchObject({ published: 2, refused: 2 });
   });
@@ -191,12 +227,14 @@ class Scene {
   readonly table: FakeTable;
   readonly destination: FakeDestination;
   readonly parkedKeys = new FakeParkedKeys();
+  readonly parked: Refusal[] = [];
   readonly objects: string[] = [];
   steps = 0;
   private readonly clock: FakeClock;
 
   constructor(items: TypedItem[], private readonly options: {
-    answers?: Record<string, string | Error>; clock?: FakeClock; turnsPerStep?: number; pageSize?: number; keyNames?: string[]; origin?: ChangeOrigin;
+    answers?: Record<string, string | Error>; clock?: FakeClock; turnsPerStep?: number; pageSize?: number; keyNames?: string[];
+    origin?: ChangeOrigin; parks?: boolean;
   } = {}) {
     this.table = new FakeTable(items, options.pageSize, options.keyNames);
     this.destination = new FakeDestination(options.answers);
@@ -204,12 +242,15 @@ class Scene {
   }
 
   async run(request: unknown, progress: ReplayProgress | null = null): Promise<ReplayProgress> {
-    const { origin, turnsPerStep = Infinity } = this.options;
+    const { origin, turnsPerStep = Infinity, parks = true } = this.options;
+    const outbox = {
+      origin: ORIGIN, parkedKeys: parks ? this.parkedKeys.asParkedKeys() : undefined, onParked: (refusal: Refusal) => this.parked.push(refusal),
+    };
     const bucket = { send: async ({ input }: { input: { Key: string } }) => void this.objects.push(input.Key) };
     let turns = 0;
     this.steps++;
     return replayStep({ request, progress }, {
-      ...(origin ? { origin, claimChecks: new ClaimChecks(bucket as never, 'checks', 1_000) } : { origin: ORIGIN, parkedKeys: this.parkedKeys.asParkedKeys() }),
+      ...(origin ? { origin, claimChecks: new ClaimChecks(bucket as never, 'checks', 1_000) } : outbox),
       client: this.table.client(), publisher: this.destination, now: this.options.clock ? this.clock.now : () => NOON, sleep: this.clock.sleep,
       hasTime: () => turns++ < turnsPerStep,
     });

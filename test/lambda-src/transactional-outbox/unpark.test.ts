@@ -1,4 +1,4 @@
-import { awsError, FakeClock, FakeDestination, FakeParkedKeys, FakeTable, NOON, ORIGIN, row } from './fakes';
+import { awsError, FakeClock, FakeDestination, FakeParkedKeys, FakeTable, NOON, ORIGIN, PARKED_AT, row } from './fakes';
 import { replayStep } from '../../../lambda-src/transactional-outbox/replay-step';
 import type { ReplayProgress } from '../../../src/transactional-outbox/contract';
 
@@ -61,6 +61,26 @@ describe('unpark', () => {
     expect(new Set(scene.order())).toEqual(new Set([0, 1, 2, 3, 4, 5]));
   });
 
+  it('begins anew when the aggregate was opened, and parked by another event, since the step before', async () => {
+    const scene = new Scene(4, { since: 1, turnsPerStep: 3 });
+    const progress = await scene.run();
+    expect(progress).toMatchObject({ done: false, published: 3 });
+    scene.parkedKeys.items.set('Order#1', { since: sk(2), waiting: 0, parkedAt: new Date(NOON + 1).toISOString() });
+    expect(await scene.run(progress)).toMatchObject({ done: true });
+    expect(scene.order()).toEqual([1, 2, 3, 2, 3, 4]);
+  });
+
+  it('leaves an aggregate parked that was opened, and parked by another event, while it worked', async () => {
+    const scene = new Scene(2, { since: 1, answers: { 'Order#1/3': 'MalformedDetail' } });
+    scene.parkedKeys.before = () => {
+      scene.table.items.push(row('Order#1', 3));
+      scene.parkedKeys.items.set('Order#1', { since: sk(3), waiting: 0, parkedAt: new Date(NOON + 1).toISOString() });
+      scene.parkedKeys.before = () => {};
+    };
+    expect(await scene.run()).toMatchObject({ done: true, published: 2, refused: 1 });
+    expect(scene.parkedKeys.items.get('Order#1')).toMatchObject({ since: sk(3) });
+  });
+
   it('answers what is done before a failure as progress, and throws a failure that comes first', async () => {
     const answers: Record<string, string | Error> = { 'Order#1/2': awsError('ThrottlingException') };
     const scene = new Scene(3, { since: 1, answers });
@@ -91,7 +111,7 @@ class Scene {
     const numbers = Array.from({ length: rows }, (_, index) => index + 1).filter((n) => n !== options.missing);
     this.table = new FakeTable(numbers.map((n) => row('Order#1', n)), 2);
     this.destination = new FakeDestination(options.answers);
-    this.parkedKeys.items.set('Order#1', { since: sk(options.since), eventId: 'e', waiting: 0 });
+    this.parkedKeys.items.set('Order#1', { since: sk(options.since), waiting: 0, parkedAt: PARKED_AT });
   }
 
   order(): number[] {
@@ -101,7 +121,7 @@ class Scene {
   async run(progress: ReplayProgress | null = null, request: Record<string, unknown> = {}): Promise<ReplayProgress> {
     let turns = 0;
     return replayStep({ request: { aggregate: 'Order#1', unpark: true, ...request }, progress }, {
-      origin: ORIGIN, parkedKeys: this.parkedKeys.asParkedKeys(), client: this.table.client(), publisher: this.destination,
+      origin: ORIGIN, parkedKeys: this.parkedKeys.asParkedKeys(), onParked: () => {}, client: this.table.client(), publisher: this.destination,
       now: this.clock.now, sleep: this.clock.sleep, hasTime: () => turns++ < (this.options.turnsPerStep ?? Infinity),
     });
   }
