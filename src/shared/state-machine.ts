@@ -27,6 +27,9 @@ export function jsonStateMachine(scope: Construct, id: string, props: JsonStateM
     logs: { destination: logs, level: LogLevel.ALL, includeExecutionData: false },
     encryptionConfiguration: props.encryptionKey && new CustomerManagedEncryptionConfiguration(props.encryptionKey),
   });
+  // The L2's own grant is on condition of the machine's name, which a machine that CloudFormation names has not yet.
+  // https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+  props.encryptionKey?.grant(stateMachine, 'kms:Decrypt', 'kms:GenerateDataKey');
   acknowledgeFinding(stateMachine, 'AwsSolutions-IAM5[Resource::*]', 'X-Ray and log delivery have no resource-level permissions');
   return stateMachine;
 }
