@@ -155,10 +155,9 @@ export async function historyOf({ simulation }: Pick<Stage, 'simulation'>, execu
   return events;
 }
 
-const OPERATOR = { principal: { kind: 'operator' }, name: 'operator', faultFree: true } as const;
-
-/** Stops the execution that owns a saga now, without waiting for it. */
-export function stopOwner(stage_: Pick<Stage, 'simulation'>, sagaId: string = 's-1'): void {
-  const executionArn = registered(stage_, sagaId)?.executionArn;
-  stage_.simulation.world.call({ service: 'states', operation: 'StopExecution', input: { executionArn }, caller: OPERATOR }).catch(() => undefined);
+/** Stops the execution that owns a saga now, at this very moment. */
+export function stopOwner({ simulation }: Pick<Stage, 'simulation'>, sagaId: string = 's-1'): void {
+  const executionArn = registered({ simulation }, sagaId)?.executionArn;
+  const caller = { principal: { kind: 'operator' }, name: 'operator' } as const;
+  if (executionArn) void simulation.world.service('states').operations.StopExecution!.handle({ executionArn }, { caller });
 }

@@ -228,12 +228,13 @@ describe('the deadline', () => {
   test('no step begins behind it, and one that did not begin is not undone', async () => {
     let began = 0;
     const until = (ms: number) => async (request: any, tools: any, services: any) => {
-      began ||= tools.now();
       await tools.sleep(Math.max(0, began + ms - tools.now()));
       return services.do(request);
     };
-    // The execution has begun some 500 ms before its first step; whoever begins just before the deadline gets a second.
-    const made = stage(chain(4, { props: { deadline: Duration.seconds(30) } }), { S1: until(0), S2: until(28_700), S3: until(29_600) });
+    // Whoever begins just before the deadline gets a second.
+    const made = stage(chain(4, { props: { deadline: Duration.seconds(30) } }), { S2: until(29_100), S3: until(30_100) }, {
+      trace: { listener: ({ event, at }) => { if (event === 'states.enter') began ||= at; } },
+    });
     expect((await run(made)).output).toMatchObject({
       status: 'COMPENSATED',
       failure: { step: 'S4', cause: expect.stringContaining('deadline has passed') },
