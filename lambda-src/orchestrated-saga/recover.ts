@@ -25,8 +25,8 @@ const NOTHING_TO_DO: RecoveryPlan = {
 export async function recover(received: unknown, executionArn: string, dependencies: RecoverDependencies): Promise<RecoveryPlan> {
   const { registry, log, steps, resultLimit } = dependencies;
   const request = parseRecoveryRequest(received);
-  const { sagaId, dead } = await trace(request, executionArn, log);
-  const saga = sagaId === undefined ? undefined : await registry.find(sagaId);
+  const { sagaId, dead, beginning } = await trace(request, executionArn, log);
+  const saga = sagaId === undefined ? undefined : await registry.find(sagaId) ?? (beginning && await registry.enter(sagaId, dead.at(-1)!, executionArn));
   if (!saga) {
     if (request.resume) throw new NamedError(ERROR.INVALID_RECOVERY, `there is no saga '${request.resume.sagaId}'`);
     return NOTHING_TO_DO;
@@ -47,14 +47,22 @@ export async function recover(received: unknown, executionArn: string, dependenc
   return plan;
 }
 
-/** Which saga it is, and which executions of it have died: the one that is named, and those that it was to recover itself. */
-async function trace(request: ParsedRequest, me: string, log: ExecutionLog): Promise<{ sagaId: string | undefined; dead: string[] }> {
+interface Trace {
+  readonly sagaId: string | undefined;
+  /** The execution that is named, and those that it was to recover itself. */
+  readonly dead: string[];
+  /** The first of them died while it was about to enter the saga in the registry. */
+  readonly beginning?: boolean;
+}
+
+/** Which saga it is, and which executions of it have died. */
+async function trace(request: ParsedRequest, me: string, log: ExecutionLog): Promise<Trace> {
   const dead: string[] = [];
   for (let next = request; ;) {
     if (next.resume) return { sagaId: next.resume.sagaId, dead };
     const { executionArn, input, error } = await log.describe(next.executionArn);
     dead.push(executionArn);
-    if (stateMachineOf(executionArn) !== stateMachineOf(me)) return { sagaId: sagaIdOf(await log.events(executionArn)), dead };
+    if (stateMachineOf(executionArn) !== stateMachineOf(me)) return { ...beginOf(await log.events(executionArn)), dead };
     // A recovery that was refused had no saga.
     if (error === ERROR.INVALID_RECOVERY) return { sagaId: undefined, dead };
     next = parseRecoveryRequest(input);
@@ -74,10 +82,13 @@ function stateMachineOf(executionArn: string): string | undefined {
 }
 
 /** What the execution was about to enter in the registry, or has entered: its first write, on record before it was made. */
-function sagaIdOf(events: readonly HistoryEvent[]): string | undefined {
-  const first = events.find(({ type }) => type === 'TaskScheduled')?.taskScheduledEventDetails?.parameters;
-  const write = JSON.parse(first ?? '{}') as Entry & { TransactItems?: { Put?: Entry }[] };
-  return (write.Item ?? write.TransactItems?.[0]?.Put?.Item)?.sagaId?.S;
+function beginOf(events: readonly HistoryEvent[]): Pick<Trace, 'sagaId' | 'beginning'> {
+  const tasks = events.filter(({ type }) => type?.startsWith('Task') && !/^TaskState/.test(type));
+  const write = JSON.parse(tasks[0]?.taskScheduledEventDetails?.parameters ?? '{}') as Entry & { TransactItems?: { Put?: Entry }[] };
+  return {
+    sagaId: (write.Item ?? write.TransactItems?.[0]?.Put?.Item)?.sagaId?.S,
+    beginning: ['TaskScheduled', 'TaskStarted'].includes(tasks.at(-1)?.type ?? '') && !tasks.some(({ type }) => type === 'TaskSucceeded'),
+  };
 }
 
 interface Entry {

@@ -25,6 +25,35 @@ export class SagaRegistry {
   }
 
   /**
+   * Enters a saga in place of the execution that was stopped while it did: its write may still be on its way, and is refused from now on.
+   * @returns the saga as it is then
+   */
+  async enter(sagaId: string, startedBy: string, executionArn: string): Promise<RegisteredSaga | undefined> {
+    try {
+      await this.client.send(new UpdateCommand({
+        TableName: this.tableName,
+        Key: { [SAGA.PARTITION_KEY]: sagaId },
+        UpdateExpression: 'SET #executionArn = :me, #status = :status, #startedBy = :startedBy, #recoveries = :one, #takenOverBy = :mine',
+        ConditionExpression: 'attribute_not_exists(#sagaId)',
+        ExpressionAttributeNames: {
+          '#sagaId': SAGA.PARTITION_KEY,
+          '#executionArn': SAGA.EXECUTION_ARN,
+          '#status': SAGA.STATUS,
+          '#startedBy': SAGA.STARTED_BY,
+          '#recoveries': SAGA.RECOVERIES,
+          '#takenOverBy': SAGA.TAKEN_OVER_BY,
+        },
+        ExpressionAttributeValues: {
+          ':me': executionArn, ':status': 'RECOVERING' satisfies SagaStatus, ':startedBy': startedBy, ':one': 1, ':mine': [executionArn],
+        },
+      }));
+    } catch (error) {
+      if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
+    }
+    return this.find(sagaId);
+  }
+
+  /**
    * Makes a saga this execution's own, as long as it is as it was seen.
    * @returns whether it did; somebody else was faster if not
    */
