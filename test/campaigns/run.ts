@@ -9,10 +9,11 @@ import * as path from 'path';
 import { parseArgs } from 'util';
 import { type Campaign } from './campaign';
 import { bundleCampaignHandlers, mutate } from './mutate';
+import { orchestratedSaga } from './orchestrated-saga';
 import { scatterGather } from './scatter-gather';
 import { transactionalOutbox } from './transactional-outbox';
 
-const CAMPAIGNS: readonly Campaign[] = [scatterGather, transactionalOutbox];
+const CAMPAIGNS: readonly Campaign[] = [scatterGather, transactionalOutbox, orchestratedSaga];
 /** Seeds that a process runs before it reports. */
 const CHUNK = 10;
 
