@@ -69,6 +69,8 @@ export class Quality extends Component {
     const { config } = project.jest!;
     config.testMatch = ['<rootDir>/test/**/*.test.ts', '<rootDir>/simulator/test/**/*.test.ts'];
     config.testPathIgnorePatterns = [...OUTPUTS, `<rootDir>/${PACKAGING_TEST}`];
+    // One core less is jest's default, and half of what a small machine has.
+    config.maxWorkers = '100%';
     config.modulePathIgnorePatterns = OUTPUTS.slice(1);
     config.moduleNameMapper = {
       '^cdk-integration-patterns$': '<rootDir>/src/index.ts',
