@@ -88,7 +88,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
     passWithNoTests: false,
     // Nothing here is about speed: a test that is slow on a busy machine has not failed.
-    jestConfig: { collectCoverage: false, moduleFileExtensions: ['ts', 'js', 'json', 'node'], testTimeout: 60_000 },
+    jestConfig: { collectCoverage: false, moduleFileExtensions: ['ts', 'js', 'json', 'node'], testTimeout: 600_000 },
   },
   docgen: true,
   release: true,
