@@ -4,15 +4,16 @@
  *   npm run compatibility                  the floor of the peer range, with the floor of constructs
  *   npm run compatibility -- 2.200.0 latest
  *
- * Each release gets a directory in .cache/compatibility with copies of the sources and a node_modules with this release; all
- * tools come from the repository's own node_modules above it.
+ * Each release gets a directory in .cache/compatibility with copies of the sources and of what the build made of them, and a node_modules with
+ * this release; all tools come from the repository's own node_modules above it.
  */
 import { execFileSync, spawnSync } from 'child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import * as path from 'path';
 
 const ROOT = path.join(__dirname, '..');
-const COPIED = ['src', 'lambda-src', 'assets', 'test', 'simulator', 'examples', 'bench', 'projenrc', 'tsconfig.json'];
+/** What is no source, and no part of what a test reads; folders of tools begin with a dot. */
+const LEFT_OUT = ['node_modules', 'lib', 'dist', 'coverage', 'test-reports', 'package.json', 'package-lock.json'];
 /** Tests of tools, not of what ships, and tests that need tools of newer releases. */
 const SKIPPED = [
   { file: 'test/scatter-gather/nag.test.ts', because: 'cdk-nag 3 needs aws-cdk-lib 2.257 or newer' },
@@ -38,9 +39,9 @@ function releases(args: readonly string[]): Release[] {
 /** Answers what went wrong, if anything. */
 function check(release: Release): string | undefined {
   const directory = path.join(ROOT, '.cache/compatibility', release.cdk);
-  for (const name of COPIED) {
+  for (const name of readdirSync(ROOT).filter((one) => !one.startsWith('.') && !LEFT_OUT.includes(one))) {
     rmSync(path.join(directory, name), { recursive: true, force: true });
-    if (existsSync(path.join(ROOT, name))) cpSync(path.join(ROOT, name), path.join(directory, name), { recursive: true, filter: isSource });
+    cpSync(path.join(ROOT, name), path.join(directory, name), { recursive: true, filter: isSource });
   }
   mkdirSync(directory, { recursive: true });
   writeFileSync(path.join(directory, 'package.json'), JSON.stringify({
