@@ -26,7 +26,9 @@ export async function recover(received: unknown, executionArn: string, dependenc
   const { registry, log, steps, resultLimit } = dependencies;
   const request = parseRecoveryRequest(received);
   const { sagaId, dead, beginning } = await trace(request, executionArn, log);
-  const saga = sagaId === undefined ? undefined : await registry.find(sagaId) ?? (beginning && await registry.enter(sagaId, dead.at(-1)!, executionArn));
+  const saga = sagaId === undefined
+    ? undefined
+    : await registry.find(sagaId) ?? (beginning && await registry.enter(sagaId, dead.at(-1)!, executionArn));
   if (!saga) {
     if (request.resume) throw new NamedError(ERROR.INVALID_RECOVERY, `there is no saga '${request.resume.sagaId}'`);
     return NOTHING_TO_DO;

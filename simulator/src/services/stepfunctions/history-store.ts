@@ -68,7 +68,9 @@ function apiDetails(type: HistoryEventType, details: EventDetails, { includeData
   data('output', output);
   if (assignedVariables) {
     // "Map of variable name and value as a serialized JSON representation." https://docs.aws.amazon.com/step-functions/latest/apireference/API_StateExitedEventDetails.html
-    if (includeData) api.assignedVariables = Object.fromEntries(Object.entries(assignedVariables).map(([name, value]) => [name, JSON.stringify(value)]));
+    if (includeData) {
+      api.assignedVariables = Object.fromEntries(Object.entries(assignedVariables).map(([name, value]) => [name, JSON.stringify(value)]));
+    }
     api.assignedVariablesDetails = { truncated: false };
   }
   if (type === 'LambdaFunctionScheduled') {data('input', parameters);} else if (parameters !== undefined) {
