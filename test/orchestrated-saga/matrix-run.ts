@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync, cpSync, mkdtempSync } from 'fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import * as path from 'path';
 import type { Cell } from './matrix-cells';
@@ -127,14 +127,17 @@ function assemblyFor(cells: readonly Cell[]): Assembly {
 }
 
 /** The same saga with an execution that times out as a whole soon after it began. */
-function withTimeout({ directory, functions }: Assembly): Assembly {
-  const copy = mkdtempSync(path.join(tmpdir(), 'short-'));
+function withTimeout(assembly: Assembly): Assembly {
+  return altered(assembly, 'Test.template.json', /\\"TimeoutSeconds\\":\d+,\\"StartAt\\":\\"Begin\\"/, `\\"TimeoutSeconds\\":${SHORT_EXECUTION_SECONDS},\\"StartAt\\":\\"Begin\\"`);
+}
+
+/** A copy of an assembly in which the text of a file is another one. */
+export function altered({ directory, functions }: Assembly, name: string, from: RegExp, to: string): Assembly {
+  const copy = mkdtempSync(path.join(tmpdir(), 'altered-'));
   cpSync(directory, copy, { recursive: true });
-  const file = path.join(copy, 'Test.template.json');
-  const template = readFileSync(file, 'utf8');
-  const machine = Object.entries<any>(JSON.parse(template).Resources).find(([id, { Type }]) => Type === 'AWS::StepFunctions::StateMachine' && id.includes('TripStateMachine'))!;
-  const timeout = /\\"TimeoutSeconds\\":\d+,\\"StartAt\\":\\"Begin\\"/;
-  if (!machine || !timeout.test(template)) throw new Error('the saga\'s definition has no timeout to shorten');
-  writeFileSync(file, template.replace(timeout, `\\"TimeoutSeconds\\":${SHORT_EXECUTION_SECONDS},\\"StartAt\\":\\"Begin\\"`));
+  const files = readdirSync(copy, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith(name)).map((file) => path.join(copy, file));
+  const changed = files.filter((file) => from.test(readFileSync(file, 'utf8')));
+  if (changed.length === 0) throw new Error(`no ${name} has ${from}`);
+  for (const file of changed) writeFileSync(file, readFileSync(file, 'utf8').replace(from, to));
   return { directory: copy, functions };
 }

@@ -21,6 +21,20 @@ function stoppingAt(state: string, behaviours: Scene['behaviours'] = {}, options
   return made;
 }
 
+/** Stops the saga while an action is under way, which comes to its effect long after. */
+function stoppedBefore(id: string): Stage {
+  const made: Stage = scene({
+    behaviours: {
+      [id]: async (request, tools, services) => {
+        stopOwner(made);
+        await tools.sleep(20_000);
+        return services.do(request);
+      },
+    },
+  });
+  return made;
+}
+
 /** Stops the saga while an action is under way, which takes effect nevertheless. */
 function stoppedIn(id: string, assembly: Assembly = tripAssembly()): Stage {
   const made: Stage = stage(assembly, first(1, id, async (request, tools, services) => {
@@ -110,7 +124,7 @@ describe('StopExecution at', () => {
 
 describe('an undo that arrives before its action', () => {
   test('is what a stopped execution leads to, and the action has no effect', async () => {
-    const made = scene({ behaviours: { ReserveCar: async (request, tools, services) => { stopOwner(made); await tools.sleep(20_000); return services.do(request); } } });
+    const made = stoppedBefore('ReserveCar');
     await runToTheEnd(made);
     expect(made.services.calls.indexOf('s-1#ReserveCar#UNDO')).toBeGreaterThan(-1);
     expect(registered(made)).toMatchObject({ status: 'COMPENSATED' });
@@ -118,7 +132,7 @@ describe('an undo that arrives before its action', () => {
   });
 
   test('of the pivot: NOT_DONE is followed by an undo, or a charge under way would come after the end', async () => {
-    const made = scene({ behaviours: { Charge: async (request, tools, services) => { stopOwner(made); await tools.sleep(20_000); return services.do(request); } } });
+    const made = stoppedBefore('Charge');
     await runToTheEnd(made);
     expect(made.services.called('UNDO')[0]).toBe('Charge');
     expect(registered(made)).toMatchObject({ status: 'COMPENSATED' });
@@ -260,7 +274,7 @@ describe('a redriven execution', () => {
     const made = stoppingAt(state);
     if (state === 'Charge') {
       // The charge is done before anybody asks.
-      const done = scene({ behaviours: { Charge: async (request, tools, services) => { const result = services.do(request); stopOwner(done); await tools.sleep(2_000); return result; } } });
+      const done = stoppedIn('Charge');
       await runToTheEnd(done);
       expect(registered(done)).toMatchObject({ status: 'COMPLETED' });
       await redrive(done, await original(done));

@@ -16,21 +16,30 @@ export class Services {
   readonly effects = new Map<string, 'DONE' | 'UNDONE'>();
   /** How often each effect was really made. */
   readonly made = new Map<string, number>();
+  private readonly answers = new Map<string, unknown>();
   /** Idempotency keys in the order of the calls. */
   readonly calls: string[] = [];
 
-  do({ sagaId, step }: ActionRequest): unknown {
+  do({ sagaId, step, idempotencyKey }: ActionRequest): unknown {
     const key = `${sagaId}#${step}`;
-    const effect = this.effects.get(key);
-    if (effect === 'UNDONE') throw named('SagaStepUndone', `${key} was undone`);
-    if (effect === undefined) this.made.set(key, (this.made.get(key) ?? 0) + 1);
-    this.effects.set(key, 'DONE');
-    return { reservation: key };
+    if (this.effects.get(key) === 'UNDONE') throw named('SagaStepUndone', `${key} was undone`);
+    return this.once(idempotencyKey, () => {
+      this.made.set(key, (this.made.get(key) ?? 0) + 1);
+      this.effects.set(key, 'DONE');
+      return { reservation: key };
+    });
   }
 
-  undo({ sagaId, step }: CompensationRequest): unknown {
-    this.effects.set(`${sagaId}#${step}`, 'UNDONE');
-    return null;
+  undo({ sagaId, step, idempotencyKey }: CompensationRequest): unknown {
+    return this.once(idempotencyKey, () => {
+      this.effects.set(`${sagaId}#${step}`, 'UNDONE');
+      return null;
+    });
+  }
+
+  private once(idempotencyKey: string, work: () => unknown): unknown {
+    if (!this.answers.has(idempotencyKey)) this.answers.set(idempotencyKey, work());
+    return this.answers.get(idempotencyKey);
   }
 
   /** As a step declines that was not done before. */

@@ -214,7 +214,7 @@ describe('unknown outcomes', () => {
   });
 
   test('an action that comes after its own undo is refused', async () => {
-    const made = scene({ behaviours: { ReserveHotel: async (request, tools, services) => { await tools.sleep(32_000); return services.do(request); } } });
+    const made = scene({ behaviours: { ReserveHotel: late(32_000) } });
     expect(await runToTheEnd(made)).toMatchObject({ output: { status: 'COMPENSATED' } });
     expect(made.services.calls).toEqual(['s-1#ReserveHotel#DO', 's-1#ReserveHotel#UNDO']);
     expect(made.services.done('s-1')).toEqual([]);
@@ -336,7 +336,11 @@ describe('payloads', () => {
 
   test.each([['x', 1], ['é', 2], ['語', 3], ['😀', 4]])('forty steps with the longest results of %s, and the longest input, fit forward and back', async (character, bytes) => {
     const assembly = forty();
-    const long = (request: any, _: unknown, services: any) => { services.do(request); return character.repeat(Math.floor(3_748 / (bytes === 1 ? 1 : 4))); };
+    const longest = character.repeat(Math.floor(3_748 / (bytes === 1 ? 1 : 4)));
+    const long = (request: any, _: unknown, services: any) => {
+      services.do(request);
+      return longest;
+    };
     const behaviours = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`S${index + 1}`, long]));
     const input = { sagaId: 's-1', big: 'x'.repeat(99_900) };
     const forward = await run(stage(assembly, behaviours), input);

@@ -50,3 +50,16 @@ test.each([['saga', compileSaga(TRIP)], ['recovery', compileRecovery(TRIP, 'arn:
 test('states are named as the user named the steps', () => {
   expect(Object.keys(compileSaga(TRIP).States)).toMatchSnapshot();
 });
+
+test.each([
+  ['two steps', saga([step('A'), step('B', { abortOn: [], compensation: undefined })])],
+  ['a group and a pivot that cannot be undone', saga([{ kind: 'GROUP', id: 'G', steps: [step('A'), step('B', { onUnknown: { kind: 'PARK' } })] }, step('P', { pivot: true, compensation: undefined })])],
+])('the definition of %s is as it was', (_, description) => {
+  expect(compileSaga(description)).toMatchSnapshot();
+});
+
+test('an action and its compensation have keys of their own', () => {
+  const { States } = compileSaga(saga([step('A'), step('B')]));
+  expect(States.A.Arguments.Payload).toContain('$sagaId & "#A#DO"');
+  expect(States['Undo A'].Arguments.Payload).toContain('$sagaId & "#A#UNDO"');
+});

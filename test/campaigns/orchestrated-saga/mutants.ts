@@ -99,8 +99,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'parked-in-silence': {
     kind: 'template',
     description: 'no message is sent when a saga is parked',
-    mutate: (template) => withStates(template, (state, name) => {
-      if (name === 'Park') state.Next = 'Tell';
+    mutate: (template) => withStates(template, (state, name, states) => {
+      if (name === 'Send parked') states[name] = { Type: 'Pass', Output: state.Output, Next: state.Next };
     }),
   },
   'alarm-that-never-rings': {

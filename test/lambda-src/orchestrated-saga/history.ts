@@ -8,6 +8,14 @@ export function step(id: string, more: Partial<RecoveryStep> = {}): RecoveryStep
   return { id, kind: 'FUNCTION', compensated: true, abortOn: ['No'], onUnknown: 'COMPENSATE', pivot: false, ...more };
 }
 
+/** How a call ended; with `output` it is a task's that is no function. */
+export interface CallEnd {
+  readonly result?: unknown;
+  readonly output?: unknown;
+  readonly error?: string;
+  readonly timesOut?: boolean;
+}
+
 /** Writes the history of an execution, event by event. */
 export class HistoryWriter {
   readonly events: HistoryEvent[] = [];
@@ -41,7 +49,7 @@ export class HistoryWriter {
   }
 
   /** A state that calls something and comes to an end. */
-  call(name: string, end: { readonly result?: unknown; readonly output?: unknown; readonly error?: string; readonly timesOut?: boolean } | undefined): this {
+  call(name: string, end: CallEnd | undefined): this {
     this.enter(name);
     this.scheduled();
     if (end === undefined) return this;
@@ -49,7 +57,7 @@ export class HistoryWriter {
     return this.exit(name);
   }
 
-  end({ result, output = { Payload: result }, error, timesOut }: { result?: unknown; output?: unknown; error?: string; timesOut?: boolean }, previousEventId?: number): this {
+  end({ result, output = { Payload: result }, error, timesOut }: CallEnd, previousEventId?: number): this {
     if (timesOut) this.add('TaskTimedOut', { taskTimedOutEventDetails: { error: 'States.Timeout' } }, previousEventId);
     else if (error !== undefined) this.add('TaskFailed', { taskFailedEventDetails: { error } }, previousEventId);
     else this.add('TaskSucceeded', { taskSucceededEventDetails: { output: JSON.stringify(output) } }, previousEventId);

@@ -28,8 +28,13 @@ function world(saga: Partial<RegisteredSaga> | undefined = {}, options: { claims
         claim: async (...claim: unknown[]) => { claimed.push(claim.slice(1)); return (options.claims?.shift() ?? (() => true))(); },
       },
       log: {
-        describe: async (executionArn: string) => ({ executionArn, input: { n: 1 }, status: 'ABORTED', error: '', cause: '', ...options.executions?.[executionArn] }),
-        events: async (executionArn: string) => { read.push(executionArn); return executionArn === DEAD ? history.aborted() : new HistoryWriter(9_000).aborted(); },
+        describe: async (executionArn: string) => (
+          { executionArn, input: { n: 1 }, status: 'ABORTED', error: '', cause: '', ...options.executions?.[executionArn] }
+        ),
+        events: async (executionArn: string) => {
+          read.push(executionArn);
+          return executionArn === DEAD ? history.aborted() : new HistoryWriter(9_000).aborted();
+        },
       },
     } as never,
   };
