@@ -12,6 +12,7 @@ export { type Service, ServiceError, type ServiceFactory, type World } from './s
 export type { CloudWatchService, LogsService } from './services/cloudwatch';
 export type { AttributeMap, DynamoDbService } from './services/dynamodb';
 export type { EventsService } from './services/events';
+export type { EndpointHandler, EndpointTools, HttpAnswer, HttpRequest, HttpService } from './services/http';
 export type { FunctionOverride, LambdaService, OverrideTools } from './services/lambda';
 export type { PipesService } from './services/pipes';
 export type { SchedulerService } from './services/scheduler';

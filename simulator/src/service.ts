@@ -54,6 +54,8 @@ export interface Operation {
   /** What the caller must be allowed to do, given the input. An empty list needs no permission. */
   readonly access: (input: any) => readonly AccessRequest[];
   readonly readOnly?: boolean;
+  /** What is called, for fault plans, where `access` does not say it. */
+  readonly target?: (input: any) => string;
   /**
    * The effect, at one virtual instant; throws `ServiceError`. A promise is for calls that wait for something simulated
    * (a synchronous invoke, StartSyncExecution, a long poll).

@@ -5,6 +5,7 @@ import type { RunEnd, RunOptions } from './kernel/kernel';
 import type { TraceEntry } from './kernel/trace';
 import type { ServiceFactory } from './service';
 import { allServices, type ServiceOptions } from './services';
+import type { HttpService } from './services/http';
 import type { LambdaOptions } from './services/lambda';
 import { ResourceDirectory } from './simulation/directory';
 import { isLoss, type Report, reportOn } from './simulation/report';
@@ -51,6 +52,11 @@ export class Simulation {
     this.resources = resources;
     this.outputs = outputs;
     this.directory = new ResourceDirectory(resources);
+  }
+
+  /** Endpoints outside AWS, which the scenario plays. */
+  get http(): HttpService {
+    return this.world.service<HttpService>('http');
   }
 
   /** By logical id, construct path (whole, or an end of it that is unique), physical name or ARN. */

@@ -70,7 +70,7 @@ export class SimulatedWorld implements World {
       operation: call.operation,
       caller: caller.name,
       get target() {
-        return operation.access(call.input)[0]?.resource;
+        return operation.target?.(call.input) ?? operation.access(call.input)[0]?.resource;
       },
       canCrash: caller.crash !== undefined,
       callIndex: caller.callIndex ?? 0,

@@ -20,6 +20,8 @@ export const DEFAULT_LATENCY: LatencyModel = {
   'events.call': { median: 12, p99: 45 },
   'states.call': { median: 14, p99: 60 },
   'lambda.call': { median: 5, p99: 20 },
+  // Over the internet, without the time that the endpoint takes.
+  'http.call': { median: 30, p99: 150 },
   'default.call': { median: 10, p99: 40 },
   'sqs.delivery': { median: 16, p99: 105 },
   'sns.delivery': { median: 73, p99: 225 },

@@ -2,6 +2,7 @@ import type { ServiceFactory } from '../service';
 import { cloudWatchService, logsService } from './cloudwatch';
 import { dynamodbService } from './dynamodb';
 import { eventsService } from './events';
+import { httpService } from './http';
 import { iamService } from './iam';
 import { kmsService } from './kms';
 import { type LambdaOptions, lambdaService } from './lambda';
@@ -24,6 +25,7 @@ export function allServices(options: ServiceOptions = {}): ServiceFactory[] {
     kmsService,
     cloudWatchService,
     logsService,
+    httpService,
     sqsService,
     snsService,
     s3Service,
