@@ -1,7 +1,8 @@
 import { invalidParameter, sqsError } from './errors';
 import type { Message, MessageContent } from './message';
 import { MAX_VISIBILITY_SECONDS, type QueueSettings } from './settings';
-import { FifoShelf, type Shelf, StandardShelf } from './shelf';
+import { FifoShelf, type Shelf } from './shelf';
+import { StandardShelf } from './standard-shelf';
 import type { World } from '../../service';
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
@@ -14,6 +15,8 @@ export interface QueueSurroundings {
   readonly count: (metricName: string, queueName: string) => void;
   /** Moves a message that was received too often to the dead-letter queue. */
   readonly deadLetter: (message: Message, from: Queue) => void;
+  /** Is told when a standard queue has got its first message with a group, which makes it a fair one. */
+  readonly fair: (queue: Queue, shelf: StandardShelf) => void;
 }
 
 export interface Received {
@@ -30,10 +33,13 @@ export class Queue {
   private readonly waiters: Array<() => boolean> = [];
   private readonly listeners: Array<() => void> = [];
   private inFlight = 0;
+  private delayed = 0;
   private sweepScheduled = false;
 
   constructor(readonly settings: QueueSettings, private readonly around: QueueSurroundings) {
-    this.shelf = settings.fifo ? new FifoShelf() : new StandardShelf();
+    this.shelf = settings.fifo
+      ? new FifoShelf()
+      : new StandardShelf(() => around.world.kernel.now, (shelf) => around.fair(this, shelf));
   }
 
   /** Calls back whenever a message becomes receivable. */
@@ -65,6 +71,7 @@ export class Queue {
     const { world } = this.around;
     message.state = delayMs > 0 ? 'delayed' : 'arriving';
     message.arrivedAt = world.kernel.now;
+    if (message.state === 'delayed') this.delayed++;
     this.messages.set(message.copy, message);
     this.shelf.add(message);
     message.timer = world.kernel.schedule(delayMs + faultMs + world.latency.sample('sqs.delivery'), () => this.makeVisible(message));
@@ -144,25 +151,28 @@ export class Queue {
 
   /** Takes out the next visible messages without counting a receive, for a message move task. */
   takeVisible(max: number): Message[] {
-    const messages = this.shelf.receivable(max);
-    for (const message of messages) this.remove(message);
-    return messages;
+    const taken: Message[] = [];
+    while (taken.length < max) {
+      const messages = this.shelf.receivable(max - taken.length);
+      if (messages.length === 0) break;
+      for (const message of messages) this.remove(message);
+      taken.push(...messages);
+    }
+    return taken;
   }
 
   counts(): { visible: number; inFlight: number; delayed: number } {
-    let delayed = 0;
-    for (const message of this.messages.values()) if (message.state === 'delayed') delayed++;
-    return { visible: this.messages.size - this.inFlight - delayed, inFlight: this.inFlight, delayed };
+    return { visible: this.messages.size - this.inFlight - this.delayed, inFlight: this.inFlight, delayed: this.delayed };
   }
 
   /**
    * Seconds since the oldest message entered this queue. A message that was received more than three times does not count.
    * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
    */
-  ageOfOldestSeconds(): number {
+  ageOfOldestSeconds(counts: (message: Message) => boolean = () => true): number {
     let oldest = this.around.world.kernel.now;
     for (const message of this.messages.values()) {
-      if (message.receiveCount <= 3 && message.arrivedAt < oldest) oldest = message.arrivedAt;
+      if (message.receiveCount <= 3 && message.arrivedAt < oldest && counts(message)) oldest = message.arrivedAt;
     }
     return (this.around.world.kernel.now - oldest) / 1000;
   }
@@ -187,7 +197,7 @@ export class Queue {
   }
 
   private makeVisible(message: Message) {
-    if (message.state === 'inFlight') this.inFlight--;
+    this.uncount(message);
     message.state = 'visible';
     message.timer = undefined;
     this.shelf.changed(message);
@@ -197,12 +207,17 @@ export class Queue {
   private remove(message: Message) {
     message.timer?.cancel();
     message.timer = undefined;
-    if (message.state === 'inFlight') this.inFlight--;
+    this.uncount(message);
     message.state = 'gone';
     this.messages.delete(message.copy);
     this.shelf.remove(message);
     // In a FIFO queue this may free the next message of the group.
     if (this.settings.fifo) this.announce();
+  }
+
+  private uncount({ state }: Message) {
+    if (state === 'inFlight') this.inFlight--;
+    else if (state === 'delayed') this.delayed--;
   }
 
   private announce() {

@@ -1,5 +1,6 @@
 import { missingParameter, sqsError } from './errors';
 import type { Message } from './message';
+import { publishFairness } from './metrics';
 import { Queue } from './queue';
 import type { QueueSettings } from './settings';
 import type { World } from '../../service';
@@ -24,6 +25,7 @@ export class QueueDirectory {
       nextCopy: () => this.nextCopy(),
       count: (name, QueueName) => this.record({ namespace: 'AWS/SQS', name, dimensions: { QueueName }, value: 1, unit: 'Count' }),
       deadLetter: (message, from) => this.deadLetter(message, from),
+      fair: (of, shelf) => publishFairness(this.world, of, shelf),
     });
     this.arns.set(settings.arn, queue);
     this.urls.set(settings.url, queue);

@@ -7,35 +7,8 @@ export interface Shelf {
   /** A message's state has changed. */
   changed(message: Message): void;
   remove(message: Message): void;
-  /** Up to `max` messages that one receive may return now. */
+  /** Messages that one receive may return now, up to `max`, or fewer: whoever takes them asks again. */
   receivable(max: number): Message[];
-}
-
-/** Standard queues: best-effort order, here the order in which messages became visible. */
-export class StandardShelf implements Shelf {
-  private readonly visible = new Map<number, Message>();
-
-  add(message: Message) {
-    this.changed(message);
-  }
-
-  changed(message: Message) {
-    if (message.state === 'visible') this.visible.set(message.copy, message);
-    else this.visible.delete(message.copy);
-  }
-
-  remove(message: Message) {
-    this.visible.delete(message.copy);
-  }
-
-  receivable(max: number): Message[] {
-    const result: Message[] = [];
-    for (const message of this.visible.values()) {
-      if (result.length === max) break;
-      result.push(message);
-    }
-    return result;
-  }
 }
 
 interface Group {
