@@ -32,6 +32,7 @@ const SERVICE_KEYS: readonly string[] = [
   'kms:viaservice', 'kms:calleraccount', 'kms:grantisforawsresource',
   'events:source', 'events:detail-type', 'events:eventbusinvocation', 'events:creatoraccount',
   'cloudwatch:namespace',
+  'states:httpendpoint', 'states:httpmethod',
   'lambda:functionarn', 'lambda:sourcefunctionarn', 'lambda:functionurlauthtype', 'lambda:invokedviafunctionurl',
   'sns:protocol', 'sns:endpoint',
   's3:prefix', 's3:delimiter', 's3:max-keys', 's3:if-none-match', 's3:if-match', 's3:tlsversion', 's3:x-amz-server-side-encryption',

@@ -1,3 +1,4 @@
+import { Connections } from './connections';
 import { Deliveries } from './delivery';
 import { EventPattern } from './pattern';
 import {
@@ -39,11 +40,13 @@ export class EventsService implements Service {
   readonly name = 'events';
   readonly resources = eventsResources(this);
   readonly operations: Readonly<Record<string, Operation>>;
+  readonly connections: Connections;
   private readonly buses = new Map<string, EventBus>();
   private readonly deliveries: Deliveries;
   private readonly ids;
 
   constructor(private readonly world: World) {
+    this.connections = new Connections(world);
     this.deliveries = new Deliveries(world);
     this.ids = world.kernel.random.fork('events/ids');
     this.addBus('default');

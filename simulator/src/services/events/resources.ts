@@ -1,3 +1,4 @@
+import { connectionProvider } from './connection-resource';
 import type { EventsService } from './events-service';
 import { readableName } from '../../cloudformation/readable-name';
 import type { PropertySchema, ResourceInstance, ResourceProvider } from '../../cloudformation/resource-provider';
@@ -16,7 +17,12 @@ const TARGET: PropertySchema = {
 };
 
 export function eventsResources(events: EventsService): ResourceProvider[] {
-  return [bus(events), rule(events), busPolicy(events)];
+  return [
+    bus(events),
+    rule(events),
+    busPolicy(events),
+    connectionProvider(events.connections),
+  ];
 }
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-eventbus.html */

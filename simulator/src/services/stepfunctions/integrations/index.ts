@@ -2,6 +2,7 @@ import { checkArguments } from './arguments';
 import { callSdk, sdkServices, sdkTarget } from './aws-sdk';
 import { deleteItem, getItem, putItem, updateItem } from './dynamodb';
 import { putEvents } from './events';
+import { httpInvoke } from './http';
 import type { Integration, IntegrationPattern, TaskContext } from './integration';
 import { invokeFunction, lambdaInvoke } from './lambda';
 import { publish } from './sns';
@@ -23,6 +24,7 @@ const OPTIMIZED: Readonly<Record<string, Integration>> = {
   'dynamodb:updateItem': updateItem,
   'dynamodb:deleteItem': deleteItem,
   'states:startExecution': startExecution,
+  'http:invoke': httpInvoke,
 };
 
 const SDK_PREFIX = 'aws-sdk:';
