@@ -1,8 +1,8 @@
 export type { DeployedResource } from './cloudformation/stack-deployment';
 export type { Denial, UnusedGrant } from './iam/iam';
 export {
-  type CallFault, type DeliveryFault, type FaultableCall, type FaultableDelivery, type FaultPlan, type FaultRates, NO_FAULTS, RandomFaults,
-  type ScriptedFault, ScriptedFaults,
+  type CallFault, type DeliveryFault, type EnvironmentFault, type FaultableCall, type FaultableDelivery, type FaultableEnvironment, type FaultPlan,
+  type FaultRates, NO_FAULTS, RandomFaults, type ScriptedClock, type ScriptedFault, ScriptedFaults,
 } from './kernel/faults';
 export type { RunEnd, RunOptions } from './kernel/kernel';
 export { DEFAULT_LATENCY, type Latency, type LatencyModel } from './kernel/latency';

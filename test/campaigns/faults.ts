@@ -1,4 +1,6 @@
-import { type CallFault, type DeliveryFault, type FaultableCall, type FaultPlan, type FaultRates, type Random, RandomFaults } from '../../simulator/src';
+import {
+  type CallFault, type DeliveryFault, type EnvironmentFault, type FaultableCall, type FaultPlan, type FaultRates, type Random, RandomFaults,
+} from '../../simulator/src';
 
 /** Every kind of fault that AWS makes its users live with, often enough that most seeds see some. */
 const RATES: FaultRates = {
@@ -19,8 +21,9 @@ const RATES: FaultRates = {
 export class CampaignFaults implements FaultPlan {
   private readonly random: RandomFaults;
 
-  constructor(random: Random) {
-    this.random = new RandomFaults(RATES, random);
+  /** A pattern that depends on clocks asks for `clockSkew` too. */
+  constructor(random: Random, more: FaultRates = {}) {
+    this.random = new RandomFaults({ ...RATES, ...more }, random);
   }
 
   onCall(call: FaultableCall): CallFault | undefined {
@@ -33,5 +36,9 @@ export class CampaignFaults implements FaultPlan {
 
   onEventuallyConsistentRead(): boolean {
     return this.random.onEventuallyConsistentRead();
+  }
+
+  onEnvironment(): EnvironmentFault | undefined {
+    return this.random.onEnvironment();
   }
 }

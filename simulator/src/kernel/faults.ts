@@ -44,12 +44,28 @@ export interface DeliveryFault {
   readonly delayMs?: number;
 }
 
+/** An execution environment of a Lambda function that is being made. */
+export interface FaultableEnvironment {
+  /** The function's readable name. */
+  readonly subject: string;
+}
+
+export interface EnvironmentFault {
+  /**
+   * How far its wall clock is ahead, or behind where negative, in milliseconds. What it measures stays true, as do the times that services
+   * tell. From five minutes on AWS would refuse its calls' signatures, which is not simulated.
+   */
+  readonly clockSkewMs: number;
+}
+
 /** Decides what goes wrong. */
 export interface FaultPlan {
   onCall(call: FaultableCall): CallFault | undefined;
   onDelivery(delivery: FaultableDelivery): DeliveryFault | undefined;
   /** Whether an eventually consistent read sees the previous version. */
   onEventuallyConsistentRead(subject: string): boolean;
+  /** What is wrong with an execution environment, from its start to its end. */
+  onEnvironment?(environment: FaultableEnvironment): EnvironmentFault | undefined;
 }
 
 /** Nothing goes wrong. */
@@ -59,7 +75,7 @@ export const NO_FAULTS: FaultPlan = {
   onEventuallyConsistentRead: () => false,
 };
 
-/** Chances, each in [0, 1], per call or per delivery. */
+/** Chances, each in [0, 1], per call, delivery or execution environment. */
 export interface FaultRates {
   readonly throttle?: number;
   readonly errorBefore?: number;
@@ -73,11 +89,19 @@ export interface FaultRates {
   readonly staleRead?: number;
   /** The longest extra delay, in milliseconds (default 3,000). */
   readonly longestDelayMs?: number;
+  /** That the clock of an execution environment is ahead or behind. */
+  readonly clockSkew?: number;
+  /** By how much at most, in milliseconds (default 1,000). */
+  readonly longestClockSkewMs?: number;
 }
 
 /** Faults drawn from a seed with the given chances. */
 export class RandomFaults implements FaultPlan {
-  constructor(private readonly rates: FaultRates, private readonly random: Random) {}
+  private readonly clocks: Random;
+
+  constructor(private readonly rates: FaultRates, private readonly random: Random) {
+    this.clocks = random.fork('clocks');
+  }
 
   onCall(call: FaultableCall): CallFault | undefined {
     const { rates, random } = this;
@@ -101,6 +125,12 @@ export class RandomFaults implements FaultPlan {
     return this.random.chance(this.rates.staleRead ?? 0);
   }
 
+  onEnvironment(): EnvironmentFault | undefined {
+    if (!this.clocks.chance(this.rates.clockSkew ?? 0)) return undefined;
+    const longest = this.rates.longestClockSkewMs ?? 1_000;
+    return { clockSkewMs: this.clocks.integer(-longest, longest) };
+  }
+
   private delay(): number {
     return this.random.integer(1, this.rates.longestDelayMs ?? 3_000);
   }
@@ -118,15 +148,24 @@ export interface ScriptedFault {
   readonly fault: CallFault;
 }
 
+/** A wrong clock: of the `nth` execution environment (from 1) of the functions that match, or of each one when `nth` is absent. */
+export interface ScriptedClock extends EnvironmentFault {
+  /** A part of the function's readable name. */
+  readonly function?: string;
+  readonly nth?: number;
+}
+
 /** Faults written down by a test. */
 export class ScriptedFaults implements FaultPlan {
   /** How often each fault has hit, in the order of the script. */
   readonly hits: number[];
   private readonly seen: number[];
+  private readonly environments: number[];
 
-  constructor(private readonly script: readonly ScriptedFault[]) {
+  constructor(private readonly script: readonly ScriptedFault[], private readonly clocks: readonly ScriptedClock[] = []) {
     this.hits = script.map(() => 0);
     this.seen = script.map(() => 0);
+    this.environments = clocks.map(() => 0);
   }
 
   onCall(call: FaultableCall): CallFault | undefined {
@@ -153,5 +192,13 @@ export class ScriptedFaults implements FaultPlan {
 
   onEventuallyConsistentRead(): boolean {
     return false;
+  }
+
+  onEnvironment({ subject }: FaultableEnvironment): EnvironmentFault | undefined {
+    const hits = this.clocks.filter(({ function: name = '', nth }, index) => {
+      if (!subject.includes(name)) return false;
+      return ++this.environments[index] === (nth ?? this.environments[index]);
+    });
+    return hits[0];
   }
 }

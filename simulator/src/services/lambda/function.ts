@@ -85,10 +85,20 @@ export class LambdaFunction {
       random: this.random.fork(`environment/${this.environments++}`),
       realm: this.realm,
       override,
+      clockSkewMs: this.clockSkew(),
       onEnter: (environment) => {
         this.current = environment;
       },
     });
+  }
+
+  private clockSkew(): number {
+    const subject = this.configuration.readableName;
+    const fault = this.world.faults.onEnvironment?.({ subject });
+    if (!fault) return 0;
+    const { clockSkewMs } = fault;
+    this.world.trace.record({ at: this.world.kernel.now, subject, event: 'fault.clockSkew', detail: { ms: clockSkewMs } });
+    return clockSkewMs;
   }
 
   private createRealm(): Realm {
@@ -98,6 +108,7 @@ export class LambdaFunction {
       owner: `function ${this.configuration.readableName}`,
       current: () => this.current?.globals ?? {},
       currentNames: ENVIRONMENT_NAMES,
+      clockSkewMs: () => this.current?.clockSkewMs ?? 0,
     });
     ownRejections(realm, () => this.current);
     return realm;

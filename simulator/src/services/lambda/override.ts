@@ -3,7 +3,7 @@ export interface OverrideTools {
   sleep(ms: number): Promise<void>;
   /** An API call with the function's role, e.g. `call('sqs', 'SendMessage', {...})`. */
   call(service: string, operation: string, input: unknown): Promise<any>;
-  /** Virtual time in milliseconds since 1970. */
+  /** The environment's wall clock: virtual time in milliseconds since 1970, unless the fault plan makes it wrong. */
   now(): number;
 }
 

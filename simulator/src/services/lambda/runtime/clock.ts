@@ -3,16 +3,16 @@ import type { Kernel } from '../../../kernel/kernel';
 /** A handler that reads the clock this often without anything happening waits for time to pass, which here never happens. */
 const SPIN_LIMIT = 2_000_000;
 
-/** The virtual clock as a handler reads it. */
+/** The virtual clock as a handler reads it: the wall clock may be wrong by a constant, durations are right. */
 export class HandlerClock {
   private lastRead = -1;
   private reads = 0;
 
-  constructor(private readonly kernel: Kernel, private readonly owner: string) {}
+  constructor(private readonly kernel: Kernel, private readonly owner: string, private readonly skewMs: () => number) {}
 
   /** Milliseconds since 1970, whole as `Date.now()` has them. */
   now(): number {
-    return Math.floor(this.precise());
+    return Math.floor(this.precise() + this.skewMs());
   }
 
   /** With microseconds, for `performance.now()` and `process.hrtime()`. */

@@ -41,6 +41,8 @@ export interface EnvironmentOptions {
   /** The function's vm context; absent when an override stands in for its code. */
   readonly realm?: Realm;
   readonly override?: FunctionOverride;
+  /** How far its wall clock is ahead, in milliseconds. */
+  readonly clockSkewMs: number;
   /** Tells that this environment's code runs now. */
   readonly onEnter: (environment: Environment) => void;
 }
@@ -52,6 +54,7 @@ export interface EnvironmentOptions {
 export class Environment implements SdkBinding {
   readonly random: Random;
   readonly region: string;
+  readonly clockSkewMs: number;
   /** What its modules see as globals of their own: timers, console, process. */
   readonly globals: Record<string, any> = {};
   /** Why the handler could not be loaded. */
@@ -83,6 +86,7 @@ export class Environment implements SdkBinding {
     this.configuration = options.configuration;
     this.random = options.random;
     this.region = this.world.region;
+    this.clockSkewMs = options.clockSkewMs;
     this.variables = environmentVariables(this.configuration, this.world);
     this.timers = new EnvironmentTimers(this.world.kernel, {
       changed: () => this.updateHost(),
@@ -180,7 +184,7 @@ export class Environment implements SdkBinding {
       const tools = {
         sleep: (ms: number) => this.waitFor(() => this.sleep(ms)),
         call: (service: string, operation: string, input: unknown) => this.waitFor(() => this.call(service, operation, input)),
-        now: () => this.world.kernel.now,
+        now: () => this.world.kernel.now + this.clockSkewMs,
       };
       this.handler = (event, context) => override(event, context, tools);
       return;

@@ -34,18 +34,22 @@ export interface RealmOptions {
   /** Globals that belong to the environment that has started last, for code that reads them off `globalThis`. */
   readonly current: () => Record<string, any>;
   readonly currentNames: readonly string[];
+  /** How far the clock of that environment is ahead, in milliseconds. */
+  readonly clockSkewMs: () => number;
 }
 
-export function createRealm({ kernel, random, owner, current, currentNames }: RealmOptions): Realm {
-  const clock = new HandlerClock(kernel, owner);
+export function createRealm({ kernel, random, owner, current, currentNames, clockSkewMs }: RealmOptions): Realm {
+  const clock = new HandlerClock(kernel, owner, clockSkewMs);
   const webCrypto = seededWebCrypto(random.fork('crypto'));
   const started = kernel.now;
   const performance = {
-    timeOrigin: started,
+    get timeOrigin() {
+      return started + clockSkewMs();
+    },
     now: () => clock.precise() - started,
     mark: () => undefined,
     measure: () => undefined,
-    toJSON: () => ({ timeOrigin: started }),
+    toJSON: () => ({ timeOrigin: performance.timeOrigin }),
   };
   const globals: Record<string, any> = {
     crypto: webCrypto,
