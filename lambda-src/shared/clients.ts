@@ -9,6 +9,8 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
 /** More attempts than the SDK's three: a handler that gives up costs a whole redelivery. */
 const RETRIES = { maxAttempts: 6 };
+/** For calls that are paced: what the SDK tried again by itself would come on top. */
+export const ONE_TRY = { maxAttempts: 1 };
 
 /** For items as DynamoDB types them. */
 export function dynamoDbClient(): DynamoDBClient {
@@ -19,26 +21,26 @@ export function documentClient(): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(dynamoDbClient(), { marshallOptions: { removeUndefinedValues: true } });
 }
 
-export function eventBridgeClient(): EventBridgeClient {
-  return new EventBridgeClient(RETRIES);
+export function eventBridgeClient(retries = RETRIES): EventBridgeClient {
+  return new EventBridgeClient(retries);
 }
 
-export function lambdaClient(): LambdaClient {
-  return new LambdaClient(RETRIES);
+export function lambdaClient(retries = RETRIES): LambdaClient {
+  return new LambdaClient(retries);
 }
 
 export function s3Client(): S3Client {
   return new S3Client(RETRIES);
 }
 
-export function sfnClient(): SFNClient {
-  return new SFNClient(RETRIES);
+export function sfnClient(retries = RETRIES): SFNClient {
+  return new SFNClient(retries);
 }
 
 export function snsClient(): SNSClient {
   return new SNSClient(RETRIES);
 }
 
-export function sqsClient(): SQSClient {
-  return new SQSClient(RETRIES);
+export function sqsClient(retries = RETRIES): SQSClient {
+  return new SQSClient(retries);
 }
