@@ -110,6 +110,38 @@ describe('an SQS event source mapping', () => {
     expect(world.events('lambda.start')[0].at - start).toBeLessThan(2_000);
   });
 
+  it('ends a batching window at the size of an invocation, and puts the rest into the next', async () => {
+    const world = new QueueWorld(`const seen = globalThis.seen ??= []; exports.handler = async (event) => {
+      if (event.seen) return seen;
+      seen.push([event.Records.length, JSON.stringify(event).length]);
+    }`, { BatchSize: 100, MaximumBatchingWindowInSeconds: 300 }, { VisibilityTimeout: 900 }, {}, AT_ONCE);
+    const start = world.world.kernel.now;
+    for (let i = 0; i < 7; i++) {
+      world.world.kernel.schedule(i * 1000, () => void world.call('sqs', 'SendMessage', { QueueUrl: world.queueUrl, MessageBody: 'x'.repeat(1_000_000) }));
+    }
+    await world.world.kernel.run();
+    const batches: [number, number][] = (await world.invoke('fn', { seen: true })).result;
+    expect(batches.map(([count]) => count)).toEqual([6, 1]);
+    expect(Math.max(...batches.map(([, bytes]) => bytes))).toBeLessThanOrEqual(6 * 1024 * 1024);
+    expect(Math.floor((world.events('lambda.start')[0].at - start) / 1000)).toBe(6);
+    expect(await world.counts()).toEqual(EMPTY);
+  });
+
+  it('reads five batches at first and 300 more each minute, as long as messages wait', async () => {
+    const started = async (mapping: any) => {
+      const world = new QueueWorld('exports.handler = async () => { await new Promise((r) => setTimeout(r, 60_000)); }',
+        { BatchSize: 1, ...mapping }, { VisibilityTimeout: 600 }, { Timeout: 90 }, AT_ONCE);
+      const start = world.world.kernel.now;
+      await world.send(...Array.from({ length: 200 }, String));
+      return (seconds: number) => world.events('lambda.start').filter(({ at }) => at - start < seconds * 1000).length;
+    };
+    const free = await started({});
+    expect(free(0.2)).toBe(5);
+    expect([free(10), free(30)].map((count) => Math.round(count / 10))).toEqual([5, 15]);
+    const bounded = await started({ ScalingConfig: { MaximumConcurrency: 20 } });
+    expect([bounded(10), bounded(59)]).toEqual([20, 20]);
+  });
+
   it('returns the whole batch after the visibility timeout when the function fails, and dead-letters it in the end', async () => {
     const world = new QueueWorld('exports.handler = async () => { throw new Error("no"); }', {}, {
       RedrivePolicy: { deadLetterTargetArn: 'arn:aws:sqs:us-east-1:123456789012:dead', maxReceiveCount: 3 },
@@ -160,6 +192,30 @@ describe('an SQS event source mapping', () => {
     });
   });
 
+  it('leaves a message that is reported as failed to the visibility timeout that the handler has given it', async () => {
+    const world = new QueueWorld(`
+      const { SQSClient, ChangeMessageVisibilityBatchCommand } = require('@aws-sdk/client-sqs');
+      const seen = globalThis.seen ??= []; exports.handler = async (event) => {
+        if (event.seen) return seen;
+        for (const { body, attributes } of event.Records) seen.push([body, Number(attributes.ApproximateReceiveCount), Math.round((Date.now() - attributes.SentTimestamp) / 1000)]);
+        const first = event.Records.filter(({ attributes }) => attributes.ApproximateReceiveCount === '1');
+        const again = first.filter(({ body }) => body !== 'done');
+        if (again.length > 0) {
+          await new SQSClient({}).send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: process.env.QUEUE,
+            Entries: again.filter(({ body }) => body !== 'plain').map(({ receiptHandle, body }, i) => ({ Id: String(i), ReceiptHandle: receiptHandle, VisibilityTimeout: Number(body) })) }));
+        }
+        return { batchItemFailures: again.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+      }`, { FunctionResponseTypes: ['ReportBatchItemFailures'] }, {}, {
+      Environment: { Variables: { QUEUE: 'https://sqs.us-east-1.amazonaws.com/123456789012/jobs' } },
+    }, AT_ONCE);
+    await world.send('done', 'plain', '5', '900');
+    const seen: [string, number, number][] = (await world.invoke('fn', { seen: true })).result;
+    expect(seen.filter(([, receives]) => receives === 1).map(([body]) => body).sort()).toEqual(['5', '900', 'done', 'plain']);
+    // 30 s is the queue's own timeout; the second receive follows about half a second after the first has ended.
+    expect(seen.filter(([, receives]) => receives > 1)).toEqual([['5', 2, 5], ['plain', 2, 30], ['900', 2, 900]]);
+    expect(await world.counts()).toEqual(EMPTY);
+  });
+
   it('ignores such a response without ReportBatchItemFailures', async () => {
     const world = new QueueWorld(COLLECT('return { batchItemFailures: event.Records.map((r) => ({ itemIdentifier: r.messageId })) };'));
     await world.send('a');
@@ -196,13 +252,6 @@ describe('an SQS event source mapping', () => {
     const world = new QueueWorld(BUSY, { BatchSize: 1, ScalingConfig: { MaximumConcurrency: 2 } });
     await world.send(...'abcdefgh');
     expect((await world.invoke('fn', { seen: true })).result).toBe(2);
-    expect(await world.counts()).toEqual(EMPTY);
-  });
-
-  it('starts with five batches at once', async () => {
-    const world = new QueueWorld(BUSY, { BatchSize: 1 });
-    await world.send(...'abcdefghij');
-    expect((await world.invoke('fn', { seen: true })).result).toBe(5);
     expect(await world.counts()).toEqual(EMPTY);
   });
 

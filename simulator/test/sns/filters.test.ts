@@ -14,6 +14,9 @@ const numbers = (value: string) => ({ price: attribute(value, 'Number') });
 const texts = (value: string) => ({ event: attribute(value) });
 const lists = (value: string) => ({ event: attribute(value, 'String.Array') });
 
+/** Conditions of one key are alternatives: https://docs.aws.amazon.com/sns/latest/dg/and-or-logic.html#or-logic */
+const MIXED = { event: ['a', { 'anything-but': ['a', 'b'] }, { exists: false }] };
+
 describe('a filter on attributes', () => {
   // Most of these are the examples of https://docs.aws.amazon.com/sns/latest/dg/string-value-matching.html and its neighbours.
   it.each<[string, unknown, Record<string, any>, boolean]>([
@@ -39,6 +42,11 @@ describe('a filter on attributes', () => {
     ['does not exist', { event: [{ exists: false }] }, numbers('1'), true],
     ['does not exist, refused', { event: [{ exists: false }] }, texts('x'), false],
     ['does not exist, without any attribute', { event: [{ exists: false }] }, {}, false],
+    ['one of several conditions: the text', MIXED, texts('a'), true],
+    ['one of several conditions: anything but', MIXED, texts('z'), true],
+    ['one of several conditions: missing', MIXED, numbers('1'), true],
+    ['none of several conditions', MIXED, texts('b'), false],
+    ['several conditions, without any attribute', MIXED, {}, false],
     ['numeric equality', { price: [{ numeric: ['=', 301.5] }] }, numbers('3.015e2'), true],
     ['numeric range', { price: [{ numeric: ['>', 0, '<=', 150] }] }, numbers('150'), true],
     ['numeric range, refused', { price: [{ numeric: ['>', 0, '<=', 150] }] }, numbers('151'), false],

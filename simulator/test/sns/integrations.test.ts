@@ -1,4 +1,4 @@
-import { AS_ROLE, Bench } from './harness';
+import { AS_ROLE, Bench, type BenchOptions } from './harness';
 import { eventsService } from '../../src/services/events';
 import { lambdaService } from '../../src/services/lambda';
 import { statesService } from '../../src/services/stepfunctions';
@@ -9,8 +9,8 @@ const TRUST = (service: string) => ({ Statement: [{ Effect: 'Allow' as const, Ac
 
 /** A world with functions as well; `deploy` answers a function's ARN. */
 class LambdaBench extends Bench {
-  constructor() {
-    super({ services: [(world) => lambdaService(world, { executionTime: { minMs: 0, maxMs: 0 } }), eventsService] });
+  constructor(options: BenchOptions = {}) {
+    super({ ...options, services: [(world) => lambdaService(world, { executionTime: { minMs: 0, maxMs: 0 } }), eventsService] });
     this.iam.addRole(ROLE, TRUST('lambda.amazonaws.com'));
   }
 
@@ -32,6 +32,30 @@ class LambdaBench extends Bench {
 const reporting = (queueUrl: string) => `const { SQSClient, SendMessageCommand } = require('@aws-sdk/client-sqs');
   exports.handler = async (event) => { await new SQSClient({}).send(new SendMessageCommand({ QueueUrl: '${queueUrl}', MessageBody: JSON.stringify(event) })); };`;
 const url = (name: string) => `https://sqs.us-east-1.amazonaws.com/123456789012/${name}`;
+
+describe('a function behind a queue that subscribes', () => {
+  it('gets the message raw, with its attributes, its group, and the times of the queue', async () => {
+    const bench = new LambdaBench({ latency: { 'sns.delivery': { median: 70, p99: 70 } } });
+    const topic = bench.topic('T');
+    const [jobs, seen] = [bench.queue('Jobs', { VisibilityTimeout: 30 }), bench.queue('Seen')];
+    bench.iam.addRolePolicy(ROLE, 'p', { Statement: { Effect: 'Allow', Action: 'sqs:*', Resource: '*' } });
+    const failsFirst = 'if (event.Records[0].attributes.ApproximateReceiveCount === "1") throw new Error("once");';
+    const fn = bench.deploy('fn', reporting(url('Seen')).replace(/};$/, `${failsFirst} };`));
+    bench.create('AWS::Lambda::EventSourceMapping', { EventSourceArn: jobs, FunctionName: fn }, 'Mapping');
+    bench.subscribe(topic, jobs, { RawMessageDelivery: true });
+    const published = bench.world.kernel.now;
+    await bench.publish(topic, '{"a":1}', { MessageGroupId: 'tenant', MessageAttributes: { kind: { DataType: 'String', StringValue: 'x' } } });
+    const records = (await bench.bodies(seen, 60)).map((body) => JSON.parse(body).Records[0]);
+    expect(records.map(({ body, messageAttributes: { kind } }) => [body, kind.stringValue])).toEqual([['{"a":1}', 'x'], ['{"a":1}', 'x']]);
+    expect(records.map(({ attributes }) => attributes)).toEqual(['1', '2'].map((ApproximateReceiveCount) => ({
+      ApproximateReceiveCount, MessageGroupId: 'tenant', SentTimestamp: expect.any(String), SenderId: expect.any(String),
+      ApproximateFirstReceiveTimestamp: records[0].attributes.ApproximateFirstReceiveTimestamp,
+    })));
+    // The queue's clock counts from the delivery, not from the publication.
+    expect(new Set(records.map(({ attributes }) => attributes.SentTimestamp)).size).toBe(1);
+    expect(Number(records[0].attributes.SentTimestamp) - published).toBe(70);
+  });
+});
 
 describe('a function that subscribes', () => {
   it('is invoked with the event of SNS', async () => {

@@ -11,6 +11,8 @@ import type { Caller, Service, World } from '../../service';
 export interface SqsService extends Service {
   /** Calls back whenever a message becomes receivable. */
   onMessageVisible(queueArn: string, callback: () => void): void;
+  /** Whether a message is receivable now. */
+  hasVisible(queueArn: string): boolean;
 }
 
 export interface SqsEventSource {
@@ -27,7 +29,7 @@ export interface SqsEventSource {
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
 const FIRST_BATCHES = 5;
-const MORE_BATCHES_PER_MINUTE = 300;
+const MS_PER_FURTHER_BATCH = 60_000 / 300;
 const MOST_BATCHES = 1_000;
 /** One ReceiveMessage or DeleteMessageBatch takes ten messages. */
 const MESSAGES_PER_CALL = 10;
@@ -46,11 +48,11 @@ export class SqsPoller {
   /** Batches that are being read or processed. */
   private active = 0;
   private activeSince = 0;
-  /** A message became receivable while no more batches were allowed. */
-  private missed = false;
   /** Batches that still gather messages within their window. */
   private readonly gathering: (() => void)[] = [];
   private permitted = false;
+  /** It will look again when one more batch is allowed. */
+  private scaling = false;
 
   constructor(
     private readonly world: World,
@@ -64,51 +66,76 @@ export class SqsPoller {
   }
 
   start() {
-    this.world.service<SqsService>('sqs').onMessageVisible(this.source.queueArn, () => this.messageVisible());
+    this.sqs.onMessageVisible(this.source.queueArn, () => this.messageVisible());
+  }
+
+  private get sqs(): SqsService {
+    return this.world.service<SqsService>('sqs');
   }
 
   private messageVisible() {
     const gathering = this.gathering.shift();
-    if (gathering) {
-      gathering();
-    } else if (this.active >= this.mostBatches()) {
-      this.missed = true;
-    } else {
-      if (this.active++ === 0) this.activeSince = this.world.kernel.now;
-      void this.poll();
-    }
+    if (gathering) gathering();
+    else this.startBatch();
+  }
+
+  /** One more batch beside the others, at once or as soon as Lambda has scaled so far. */
+  private startBatch() {
+    if (this.active >= (this.source.maximumConcurrency ?? MOST_BATCHES)) return;
+    if (this.active >= this.scaledBatches()) return this.scale();
+    if (this.active++ === 0) this.activeSince = this.world.kernel.now;
+    void this.poll();
+  }
+
+  private scale() {
+    if (this.scaling) return;
+    this.scaling = true;
+    const { kernel } = this.world;
+    const next = MS_PER_FURTHER_BATCH - (kernel.now - this.activeSince) % MS_PER_FURTHER_BATCH;
+    kernel.schedule(Math.max(1, next), () => {
+      this.scaling = false;
+      if (this.hasVisible()) this.startBatch();
+    });
+  }
+
+  private hasVisible(): boolean {
+    return this.sqs.hasVisible(this.source.queueArn);
   }
 
   /** A FIFO queue is limited by its message groups, by SQS itself. */
-  private mostBatches(): number {
-    const minutes = (this.world.kernel.now - this.activeSince) / 60_000;
-    const scaled = this.source.queueArn.endsWith('.fifo') ? MOST_BATCHES : FIRST_BATCHES + Math.floor(MORE_BATCHES_PER_MINUTE * minutes);
-    return Math.min(this.source.maximumConcurrency ?? MOST_BATCHES, scaled);
+  private scaledBatches(): number {
+    if (this.source.queueArn.endsWith('.fifo')) return MOST_BATCHES;
+    return Math.min(MOST_BATCHES, FIRST_BATCHES + Math.floor((this.world.kernel.now - this.activeSince) / MS_PER_FURTHER_BATCH));
   }
 
   /** Reads and processes batches until the queue has nothing more. */
   private async poll() {
     for (;;) {
-      this.missed = false;
-      const messages = await this.receiveBatch();
-      if (messages.length > 0) await this.process(messages, this.world.kernel.now + this.source.visibilityTimeoutMs);
-      else if (!this.missed) break;
+      const first = await this.receive(this.source.batchSize);
+      if (!first) break;
+      const visibleAgainAt = this.world.kernel.now + this.source.visibilityTimeoutMs;
+      if (first.length > 0) await this.process(await this.gather(first), visibleAgainAt);
+      else if (!this.hasVisible()) break;
     }
     this.active--;
   }
 
-  /** Up to a batch: what is there now, and what comes within the batching window. */
-  private async receiveBatch(): Promise<any[]> {
+  /**
+   * What comes within the batching window, too, up to a batch or the size of an invocation. (On AWS the window of a quiet queue "might"
+   * last up to 20 seconds, even if a shorter one is set: not simulated.)
+   * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+   */
+  private async gather(messages: any[]): Promise<any[]> {
     const { batchSize, batchingWindowMs } = this.source;
-    const messages = await this.receive(batchSize);
-    if (messages.length === 0 || batchingWindowMs === 0) return messages;
+    if (batchingWindowMs === 0) return messages;
     const windowEnd = this.world.kernel.now + batchingWindowMs;
     let bytes = sizeOf(messages);
     while (messages.length < batchSize && bytes < LARGEST_REQUEST && this.world.kernel.now < windowEnd) {
       const more = await this.receive(batchSize - messages.length);
+      if (!more) break;
       messages.push(...more);
       bytes += sizeOf(more);
-      if (more.length === 0) await this.visibleOr(windowEnd);
+      if (more.length === 0 && !this.hasVisible()) await this.visibleOr(windowEnd);
     }
     return messages;
   }
@@ -128,15 +155,18 @@ export class SqsPoller {
     });
   }
 
-  private async receive(max: number): Promise<any[]> {
-    if (!this.mayRead()) return [];
+  /** Up to ten messages; undefined when SQS refuses to tell. While there are more than these, more batches are read at once. */
+  private async receive(max: number): Promise<any[] | undefined> {
+    if (!this.mayRead()) return undefined;
     const answer = await this.call('ReceiveMessage', {
       QueueUrl: this.url,
       MaxNumberOfMessages: Math.min(max, MESSAGES_PER_CALL),
       MessageSystemAttributeNames: ['All'],
       MessageAttributeNames: ['All'],
     });
-    return answer?.Messages ?? [];
+    const messages = answer?.Messages ?? [];
+    if (messages.length > 0 && this.hasVisible()) this.startBatch();
+    return answer && messages;
   }
 
   /** Lambda asks for these when the mapping is created. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions */

@@ -17,6 +17,8 @@ export interface QueueReport {
 export interface SqsService extends Service {
   /** Calls back whenever a message becomes receivable: for event source mappings, which poll only when it is worth it. */
   onMessageVisible(queueArn: string, callback: () => void): void;
+  /** Whether a message is receivable now. */
+  hasVisible(queueArn: string): boolean;
   /** The queue's URL, for callers that know the ARN. */
   urlOf(queueArn: string): string;
   /** What is in each queue now. */
@@ -31,6 +33,7 @@ export function sqsService(world: World): SqsService {
     operations: sqsOperations(world, directory),
     resources: [queueProvider(world, directory), queuePolicyProvider(world, directory)],
     onMessageVisible: (queueArn, callback) => directory.byArn(queueArn).onVisible(callback),
+    hasVisible: (queueArn) => directory.byArn(queueArn).hasVisible(),
     urlOf: (queueArn) => directory.byArn(queueArn).settings.url,
     queues: () => directory.all().map((queue) => ({
       name: queue.settings.label,

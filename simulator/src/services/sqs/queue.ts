@@ -47,6 +47,10 @@ export class Queue {
     this.listeners.push(listener);
   }
 
+  hasVisible(): boolean {
+    return this.shelf.receivable(1).length > 0;
+  }
+
   /** Puts a new message into the queue; it becomes visible after the hop's latency, or its delay. */
   send(id: string, content: MessageContent, senderId: string, delayMs: number, sequenceNumber?: string) {
     const { world, nextCopy } = this.around;
@@ -221,14 +225,14 @@ export class Queue {
   }
 
   private announce() {
-    while (this.waiters.length > 0 && this.shelf.receivable(1).length > 0) {
+    while (this.waiters.length > 0 && this.hasVisible()) {
       const waiter = this.waiters.shift()!;
       if (waiter()) continue;
       // It found nothing to take (all went to the dead-letter queue) and keeps its place.
       this.waiters.unshift(waiter);
       break;
     }
-    if (this.listeners.length > 0 && this.shelf.receivable(1).length > 0) for (const listener of this.listeners) listener();
+    if (this.listeners.length > 0 && this.hasVisible()) for (const listener of this.listeners) listener();
   }
 
   private removeWaiter(attempt: () => boolean) {
