@@ -4,6 +4,7 @@ import { sortByNeeds } from './dependencies';
 import { INERT_TYPES } from './inert-types';
 import { imports } from './intrinsics';
 import type { ResourceProvider } from './resource-provider';
+import { Secrets, type SecretValues } from './secrets';
 import { type DeployedResource, type DeploymentContext, StackDeployment } from './stack-deployment';
 
 export interface DeploymentOptions {
@@ -11,6 +12,8 @@ export interface DeploymentOptions {
   readonly stacks?: readonly string[];
   /** Template parameters, for every stack that declares them. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Values of the secrets that templates refer to; the name stands in for the value of any other. */
+  readonly secrets?: SecretValues;
 }
 
 export interface Deployment {
@@ -52,9 +55,10 @@ export function environmentOf(stacks: readonly StackSource[]): { readonly accoun
 /** Creates the resources of the stacks, in the given order. */
 export function deploy(world: World, services: readonly Service[], stacks: readonly StackSource[], options: DeploymentOptions = {}): Deployment {
   const stored = new Map<string, string>();
-  const all = [...INERT_TYPES, ssmParameter(world, stored), ...services.flatMap(({ resources }) => resources)];
+  const secrets = new Secrets(world, options.secrets ?? {});
+  const all = [...INERT_TYPES, ssmParameter(world, stored), secrets.provider, ...services.flatMap(({ resources }) => resources)];
   const providers = new Map(all.map((provider) => [provider.type, provider]));
-  const context: DeploymentContext = { world, providers, exports: new Map(), ssm: (name) => stored.get(name), resources: [] };
+  const context: DeploymentContext = { world, providers, exports: new Map(), ssm: (name) => stored.get(name), secrets, resources: [] };
   for (const stack of stacks) StackDeployment.checkTypes(stack, providers);
   checkParameters(stacks, options.parameters ?? {});
   const outputs: Record<string, Record<string, unknown>> = {};

@@ -10,6 +10,8 @@ export interface Scope {
   condition(name: string): boolean;
   mapping(map: string, key: string, second: string): unknown;
   importValue(name: string): unknown;
+  /** What stands between `{{resolve:` and `}}`. */
+  dynamicReference(reference: string): string;
   availabilityZones(): readonly string[];
 }
 
@@ -24,20 +26,26 @@ const REFUSED: Readonly<Record<string, string>> = {
 
 /** Resolves all intrinsic functions in a value. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html */
 export function resolve(value: unknown, scope: Scope): any {
-  if (typeof value === 'string' && value.includes('{{resolve:')) {
-    throw new Error(`${scope.where}: dynamic references are not simulated, got ${describe(value)}`);
-  }
+  if (typeof value === 'string') return dereference(value, scope);
   if (Array.isArray(value)) return value.map((item) => resolve(item, scope)).filter((item) => item !== NO_VALUE);
   if (!isObject(value)) return value;
   const keys = Object.keys(value);
   const name = keys.find((key) => key === 'Ref' || key.startsWith('Fn::'));
-  if (name !== undefined && keys.length === 1) return call(name, value[name], scope);
+  if (name !== undefined && keys.length === 1) {
+    const result = call(name, value[name], scope);
+    // A reference may be joined of parts.
+    return typeof result === 'string' ? dereference(result, scope) : result;
+  }
   if (name?.startsWith('Fn::')) {
     if (name.startsWith('Fn::ForEach')) throw new Error(`${scope.where}: ${name}: ${REFUSED['Fn::ForEach']}`);
     throw new Error(`${scope.where}: an object with ${name} cannot have other keys, got ${keys.join(', ')}`);
   }
   const entries = Object.entries(value).map(([key, item]) => [key, resolve(item, scope)] as const);
   return Object.fromEntries(entries.filter(([, item]) => item !== NO_VALUE));
+}
+
+function dereference(value: string, scope: Scope): string {
+  return value.replace(/\{\{resolve:([^{}]+)\}\}/g, (_, reference: string) => scope.dynamicReference(reference));
 }
 
 /** The value of a condition: its functions, and `Condition` for another condition. */

@@ -6,6 +6,7 @@ import { evaluate, NO_VALUE, resolve, type Scope } from './intrinsics';
 import { parameterValues } from './parameters';
 import { checkProperties } from './property-check';
 import type { Provisioned, ResourceInstance, ResourceProvider } from './resource-provider';
+import type { Secrets } from './secrets';
 import type { Template, TemplateResource } from './template';
 
 /** A resource that exists, and what it answers to. */
@@ -26,6 +27,7 @@ export interface DeploymentContext {
   readonly exports: Map<string, unknown>;
   /** Values in the SSM Parameter Store. */
   readonly ssm: (name: string) => string | undefined;
+  readonly secrets: Secrets;
   readonly resources: DeployedResource[];
 }
 
@@ -147,6 +149,7 @@ export class StackDeployment {
       condition: (name) => this.condition(name),
       mapping: (map, key, second) => this.stack.template.Mappings?.[map]?.[key]?.[second],
       importValue: (name) => this.importValue(name, where),
+      dynamicReference: (reference) => this.dynamicReference(reference, where),
       availabilityZones: () => ['a', 'b', 'c'].map((zone) => `${this.context.world.region}${zone}`),
     };
   }
@@ -203,6 +206,14 @@ export class StackDeployment {
   private importValue(name: string, where: string): unknown {
     if (this.context.exports.has(name)) return this.context.exports.get(name);
     throw new Error(`${where} imports ${name}, which no stack exports; exported: ${[...this.context.exports.keys()].join(', ') || 'none'}`);
+  }
+
+  private dynamicReference(reference: string, where: string): string {
+    try {
+      return this.context.secrets.resolve(reference);
+    } catch (error: any) {
+      throw new Error(`${where}: ${error.message}`);
+    }
   }
 
   private export(name: string, value: unknown) {

@@ -47,7 +47,7 @@ describe('intrinsic functions', () => {
     ['an unknown function', { 'Fn::Magic': 1 }, {}, 'intrinsic function Fn::Magic is not known'],
     ['a macro', { 'Fn::Transform': { Name: 'M' } }, {}, 'Fn::Transform: macros are not simulated'],
     ['a network function', { 'Fn::Cidr': ['10.0.0.0/8', 1, 1] }, {}, 'Fn::Cidr: networks are not simulated'],
-    ['a dynamic reference', '{{resolve:secretsmanager:x}}', {}, 'dynamic references are not simulated'],
+    ['a dynamic reference to a parameter', '{{resolve:ssm-secure:x:1}}', {}, 'only dynamic references to secretsmanager are simulated, got {{resolve:ssm-secure:x:1}}'],
     ['a missing import', { 'Fn::ImportValue': 'X' }, {}, 'imports X, which no stack exports'],
     ['a missing mapping', { 'Fn::FindInMap': ['M', 'a', 'b'] }, { Mappings: { M: {} } }, 'mapping M has no entry a, b'],
     ['an index outside the list', { 'Fn::Select': [5, ['a']] }, {}, 'Fn::Select wants item 5 of a list of 1'],

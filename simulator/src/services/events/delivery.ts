@@ -17,6 +17,8 @@ interface Failure {
   readonly code: string;
   readonly message: string;
   readonly retriable: boolean;
+  /** The least wait before a retry, where the target asks for one. */
+  readonly retryAfterMs?: number;
 }
 
 /**
@@ -65,6 +67,10 @@ export class Deliveries {
     } catch (error: any) {
       return this.giveUp(delivery, { code: 'INVALID_JSON', message: String(error.message), retriable: false });
     }
+    if (target.turn && !await target.turn(delivery.receivedAt + target.maximumEventAgeMs)) {
+      const message = 'the rate limit of the API destination left no room for the event';
+      return this.giveUp(delivery, { code: 'THROTTLING', message, retriable: true }, { retries, condition: 'MaximumEventAgeInSeconds' });
+    }
     this.metric('Invocations', rule);
     if (target.roleArn && !world.iam.canAssume(PRINCIPAL, target.roleArn, rule.arn)) {
       return this.giveUp(delivery, { code: 'NO_PERMISSIONS', message: `${PRINCIPAL} may not assume ${target.roleArn}`, retriable: false });
@@ -85,7 +91,9 @@ export class Deliveries {
     if (!failure.retriable) return this.giveUp(delivery, failure);
     if (retries >= target.maximumRetryAttempts) return this.giveUp(delivery, failure, { retries, condition: 'MaximumRetryAttempts' });
     const full = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(retries, 20));
-    const delay = full / 2 + kernel.random.fork(`events/retry/${delivery.event.id}/${target.arn}/${retries}`).next() * full / 2;
+    const backoff = full / 2 + kernel.random.fork(`events/retry/${delivery.event.id}/${target.arn}/${retries}`).next() * full / 2;
+    // "EventBridge chooses the more conservative value between the defined retry policy and the Retry-After header."
+    const delay = Math.max(backoff, failure.retryAfterMs ?? 0);
     const left = receivedAt + target.maximumEventAgeMs - kernel.now;
     if (delay > left) {
       kernel.schedule(Math.max(0, left), () => this.giveUp(delivery, failure, { retries, condition: 'MaximumEventAgeInSeconds' }));
@@ -157,12 +165,15 @@ export class Deliveries {
 const DEAD_LETTER_ATTEMPTS = 5;
 
 /** @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html (no retries for permissions and missing targets) */
-function failureOf(error: { name?: string; message?: string; $fault?: string; retryable?: boolean }): Failure {
+function failureOf(error: {
+  name?: string; message?: string; $fault?: string; retryable?: boolean; deliveryCode?: string; retryAfterMs?: number;
+}): Failure {
   const name = String(error.name);
   const message = String(error.message);
   if (/AccessDenied|NotAuthorized|AuthorizationError/.test(name)) return { code: 'NO_PERMISSIONS', message, retriable: false };
   if (/NotFound|NonExistent|DoesNotExist/.test(name)) return { code: 'NO_RESOURCE', message, retriable: false };
   if (/Throttl|TooManyRequests|ThroughputExceeded|LimitExceeded/.test(name)) return { code: 'THROTTLING', message, retriable: true };
   if (error.$fault === 'server') return { code: 'INTERNAL_ERROR', message, retriable: true };
-  return { code: 'SDK_CLIENT_ERROR', message, retriable: error.retryable ?? false };
+  const { deliveryCode: code = 'SDK_CLIENT_ERROR', retryable: retriable = false, retryAfterMs } = error;
+  return { code, message, retriable, retryAfterMs };
 }

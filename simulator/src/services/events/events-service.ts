@@ -1,3 +1,4 @@
+import { ApiDestinations } from './api-destinations';
 import { Connections } from './connections';
 import { Deliveries } from './delivery';
 import { EventPattern } from './pattern';
@@ -8,6 +9,7 @@ import { eventsResources } from './resources';
 import type { EventBus, Rule } from './rule';
 import { parseSchedule } from './schedule';
 import { compileTarget, FORWARDED, type ForwardedEntry, type TargetProperties } from './target';
+import type { ResourceProvider } from '../../cloudformation/resource-provider';
 import type { PolicyDocument } from '../../iam/iam';
 import type { AccessRequest } from '../../iam/principal';
 import { type Operation, type OperationContext, type Service, ServiceError, type World } from '../../service';
@@ -38,21 +40,25 @@ const MOST_TARGETS = 5;
 /** Amazon EventBridge: buses, rules and their targets. */
 export class EventsService implements Service {
   readonly name = 'events';
-  readonly resources = eventsResources(this);
+  readonly resources: readonly ResourceProvider[];
   readonly operations: Readonly<Record<string, Operation>>;
   readonly connections: Connections;
+  readonly apiDestinations: ApiDestinations;
   private readonly buses = new Map<string, EventBus>();
   private readonly deliveries: Deliveries;
   private readonly ids;
 
   constructor(private readonly world: World) {
     this.connections = new Connections(world);
+    this.apiDestinations = new ApiDestinations(world, this.connections);
+    this.resources = eventsResources(this);
     this.deliveries = new Deliveries(world);
     this.ids = world.kernel.random.fork('events/ids');
     this.addBus('default');
     this.operations = {
       PutEvents: { access: (input) => this.putEventsAccess(input), handle: (input, context) => this.putEvents(input, context) },
       TestEventPattern: { access: () => [{ action: 'events:TestEventPattern', resource: '*' }], readOnly: true, handle: testEventPattern },
+      InvokeApiDestination: this.apiDestinations.invoke,
       EnableRule: this.switchRule('events:EnableRule', true),
       DisableRule: this.switchRule('events:DisableRule', false),
     };
@@ -82,7 +88,7 @@ export class EventsService implements Service {
       ...located(label, () => ({
         pattern: pattern === undefined ? undefined : EventPattern.compile(pattern),
         schedule: schedule === undefined ? undefined : parseSchedule(schedule),
-        targets: targets.map(compileTarget),
+        targets: targets.map((target) => compileTarget(target, this.apiDestinations)),
       })),
     };
     bus.rules.set(name, rule);

@@ -1,4 +1,3 @@
-import { connectionProvider } from './connection-resource';
 import type { EventsService } from './events-service';
 import { readableName } from '../../cloudformation/readable-name';
 import type { PropertySchema, ResourceInstance, ResourceProvider } from '../../cloudformation/resource-provider';
@@ -12,17 +11,13 @@ const TARGET: PropertySchema = {
   InputPath: true,
   InputTransformer: { InputPathsMap: true, InputTemplate: true },
   SqsParameters: { MessageGroupId: true },
+  HttpParameters: { PathParameterValues: true, HeaderParameters: { '*': true }, QueryStringParameters: { '*': true } },
   RetryPolicy: { MaximumRetryAttempts: true, MaximumEventAgeInSeconds: true },
   DeadLetterConfig: { Arn: true },
 };
 
 export function eventsResources(events: EventsService): ResourceProvider[] {
-  return [
-    bus(events),
-    rule(events),
-    busPolicy(events),
-    connectionProvider(events.connections),
-  ];
+  return [bus(events), rule(events), busPolicy(events), events.connections.provider, events.apiDestinations.provider];
 }
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-events-eventbus.html */

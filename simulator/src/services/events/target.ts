@@ -1,3 +1,5 @@
+import { apiDestinationCall, type TargetHttpParameters } from './api-destination-call';
+import type { ApiDestinations } from './api-destinations';
 import { compileTargetInput, type InputTransformation, type TargetInput } from './input-transformer';
 import { JsonPath } from './json-path';
 import { type EventEnvelope, type PutEventsEntry } from './put-events';
@@ -9,12 +11,13 @@ export interface TargetProperties extends TargetInput {
   readonly Arn: string;
   readonly RoleArn?: string;
   readonly SqsParameters?: { readonly MessageGroupId?: string };
+  readonly HttpParameters?: TargetHttpParameters;
   readonly RetryPolicy?: { readonly MaximumRetryAttempts?: number | string; readonly MaximumEventAgeInSeconds?: number | string };
   readonly DeadLetterConfig?: { readonly Arn?: string };
 }
 
 /** What makes a target's API call, without its caller. */
-type TargetCall = (payload: string, event: EventEnvelope) => Pick<ApiCall, 'service' | 'operation' | 'input'>;
+export type TargetCall = (payload: string, event: EventEnvelope) => Pick<ApiCall, 'service' | 'operation' | 'input'>;
 
 export interface RuleTarget {
   readonly id: string;
@@ -22,6 +25,8 @@ export interface RuleTarget {
   readonly roleArn?: string;
   readonly transform: InputTransformation;
   readonly call: TargetCall;
+  /** Waits until the target may be called; false when that would be after the deadline. Absent where nothing limits the rate. */
+  readonly turn?: (deadline: number) => Promise<boolean>;
   readonly maximumRetryAttempts: number;
   readonly maximumEventAgeMs: number;
   readonly deadLetterArn?: string;
@@ -37,14 +42,16 @@ const OLDEST_EVENT_SECONDS = 86_400;
 const YOUNGEST_EVENT_SECONDS = 60;
 
 /** Checks a target and makes it callable; throws a sentence naming what is wrong or not simulated. */
-export function compileTarget(properties: TargetProperties): RuleTarget {
+export function compileTarget(properties: TargetProperties, apiDestinations: ApiDestinations): RuleTarget {
   const { Id: id, Arn: arn, RetryPolicy: retry = {} } = properties;
+  const destination = apiDestinations.find(arn);
   return {
     id,
     arn,
     roleArn: properties.RoleArn,
     transform: compileTargetInput(properties),
-    call: targetCall(properties),
+    call: targetCall(properties, apiDestinations),
+    ...(destination && { turn: (deadline) => destination.turn(deadline) }),
     maximumRetryAttempts: bounded(retry.MaximumRetryAttempts, MOST_RETRIES, 0, MOST_RETRIES, 'MaximumRetryAttempts'),
     maximumEventAgeMs: 1000 * bounded(retry.MaximumEventAgeInSeconds,
       OLDEST_EVENT_SECONDS, YOUNGEST_EVENT_SECONDS, OLDEST_EVENT_SECONDS, 'MaximumEventAgeInSeconds'),
@@ -65,10 +72,12 @@ export function queueUrl(arn: string): string {
 }
 
 /** @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html */
-function targetCall(properties: TargetProperties): TargetCall {
+function targetCall(properties: TargetProperties, apiDestinations: ApiDestinations): TargetCall {
   const { Id: id, Arn: arn } = properties;
   const [, , service, , , kind] = arn.split(':');
   if (properties.SqsParameters && service !== 'sqs') throw new Error(`target '${id}' has SqsParameters but is no queue: ${arn}`);
+  const isApiDestination = service === 'events' && kind.startsWith('api-destination/');
+  if (properties.HttpParameters && !isApiDestination) throw new Error(`target '${id}' has HttpParameters but is no API destination: ${arn}`);
   switch (service) {
     case 'sqs': return queueCall(arn, properties.SqsParameters?.MessageGroupId);
     case 'lambda':
@@ -78,6 +87,7 @@ function targetCall(properties: TargetProperties): TargetCall {
       if (!properties.RoleArn) throw new Error(`target '${id}' needs a RoleArn: EventBridge starts state machines with a role`);
       return (payload) => ({ service: 'states', operation: 'StartExecution', input: { stateMachineArn: arn, input: payload } });
     case 'events':
+      if (isApiDestination) return httpCall(properties, apiDestinations);
       if (!kind.startsWith('event-bus/')) break;
       return busCall(arn);
     case 'logs':
@@ -87,7 +97,15 @@ function targetCall(properties: TargetProperties): TargetCall {
       if (arn.endsWith('.fifo')) throw new Error(`target '${id}' is a FIFO topic, to which EventBridge cannot publish: ${arn}`);
       return (payload) => ({ service: 'sns', operation: 'Publish', input: { TopicArn: arn, Message: payload } });
   }
-  throw new Error(`target '${id}' is not simulated: '${service}' of ${arn}; simulated: sqs, sns, lambda, states, events (event buses), logs`);
+  throw new Error(`target '${id}' is not simulated: '${service}' of ${arn}; simulated: sqs, sns, lambda, states, events (event buses, API destinations), logs`);
+}
+
+function httpCall(target: TargetProperties, apiDestinations: ApiDestinations): TargetCall {
+  const { Id: id, Arn: arn, RoleArn: roleArn, HttpParameters: parameters } = target;
+  if (!roleArn) throw new Error(`target '${id}' needs a RoleArn: EventBridge invokes API destinations with a role`);
+  const destination = apiDestinations.find(arn);
+  if (!destination) throw new Error(`target '${id}' is an API destination that does not exist: ${arn}`);
+  return apiDestinationCall(arn, destination.wildcards, parameters);
 }
 
 function queueCall(arn: string, groupId: string | undefined): TargetCall {
