@@ -18,7 +18,7 @@ import { BoundStep } from './saga-step';
 import { validateProps, validateSteps } from './validate-props';
 import { compileSaga } from './workflow/compile';
 import { SagaDescription } from './workflow/description';
-import { grantExactly, grantInvokeExactly, grantTableActions } from '../shared/grants';
+import { grantExactly, grantInvokeExactly, grantSendMessage, grantTableActions } from '../shared/grants';
 import { parseJsonata } from '../shared/jsonata';
 import { misuse } from '../shared/misuse';
 import { deadLetterQueue } from '../shared/queues';
@@ -214,7 +214,7 @@ export class OrchestratedSaga extends Construct {
     grantTableActions(this.table, stateMachine, ...tableActions);
     const lock = this.props.isolation?._bind();
     if (lock) grantTableActions(lock.table, stateMachine, 'dynamodb:UpdateItem');
-    grantExactly(stateMachine, this.parkedQueue.queueArn, ['sqs:SendMessage'], this.parkedQueue.encryptionMasterKey, ['kms:Decrypt', 'kms:GenerateDataKey']);
+    grantSendMessage(this.parkedQueue, stateMachine);
     grantExactly(stateMachine, this.bus.eventBusArn, ['events:PutEvents']);
   }
 

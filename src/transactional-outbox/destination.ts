@@ -1,15 +1,13 @@
-import { Token } from 'aws-cdk-lib';
 import { IEventBus } from 'aws-cdk-lib/aws-events';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
-import { IKey } from 'aws-cdk-lib/aws-kms';
 import { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnPipe } from 'aws-cdk-lib/aws-pipes';
-import { CfnTopic, ITopic } from 'aws-cdk-lib/aws-sns';
+import { ITopic } from 'aws-cdk-lib/aws-sns';
 import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { DestinationKind } from './contract';
 import { EventFields } from './pipe/event-fields';
-import { grantExactly, grantInvokeExactly } from '../shared/grants';
+import { grantExactly, grantInvokeExactly, grantPublishTo, grantSendMessage } from '../shared/grants';
 import { misuse, requireIntegerInRange } from '../shared/misuse';
 
 /** Options of a function that receives events. */
@@ -40,8 +38,6 @@ export interface BoundDestination {
 const LARGEST_BATCH_OF_ENTRIES = 10;
 /** @see https://docs.aws.amazon.com/eventbridge/latest/pipes-reference/API_PipeSourceDynamoDBStreamParameters.html */
 const LARGEST_BATCH = 10_000;
-/** What a producer needs of the key of a queue or topic. @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html */
-const PRODUCE_ENCRYPTED = ['kms:Decrypt', 'kms:GenerateDataKey'];
 
 /** Where an outbox's events go. Each receives the same envelope, at least once. */
 export class OutboxDestination {
@@ -72,7 +68,7 @@ export class OutboxDestination {
       batchSize: 1,
       ordered: true,
       targetParameters: ({ id, partitionKey }) => ({ sqsQueueParameters: { messageGroupId: partitionKey, messageDeduplicationId: id } }),
-      grantPublish: (grantee) => grantExactly(grantee, queue.queueArn, ['sqs:SendMessage'], queue.encryptionMasterKey, PRODUCE_ENCRYPTED),
+      grantPublish: (grantee) => grantSendMessage(queue, grantee),
     });
   }
 
@@ -128,14 +124,4 @@ export class OutboxDestination {
   public _bind(): BoundDestination {
     return this.destination;
   }
-}
-
-function grantPublishTo(topic: ITopic, grantee: IGrantable): Grant {
-  const { masterKey } = topic as { readonly masterKey?: IKey };
-  const grant = grantExactly(grantee, topic.topicArn, ['sns:Publish'], masterKey, PRODUCE_ENCRYPTED);
-  // At the peer floor a topic does not tell its key, but its resource does.
-  const resource = topic.node.defaultChild;
-  const keyId = !masterKey && resource instanceof CfnTopic ? resource.kmsMasterKeyId ?? '' : '';
-  const isOwn = Token.isUnresolved(keyId) || keyId.startsWith('arn:');
-  return isOwn ? grant.combine(grantExactly(grantee, keyId, PRODUCE_ENCRYPTED)) : grant;
 }

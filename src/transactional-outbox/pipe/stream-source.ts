@@ -3,7 +3,7 @@ import { Duration } from 'aws-cdk-lib';
 import { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { IRole } from 'aws-cdk-lib/aws-iam';
 import { IQueue } from 'aws-cdk-lib/aws-sqs';
-import { grantExactly } from '../../shared/grants';
+import { grantExactly, grantSendMessage } from '../../shared/grants';
 
 export interface StreamSourceProps {
   readonly table: ITable;
@@ -49,6 +49,6 @@ export class StreamSource implements ISource {
     const { table, deadLetterQueue } = this.props;
     const actions = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'];
     grantExactly(grantee, this.sourceArn, actions, table.encryptionKey, ['kms:Decrypt']);
-    grantExactly(grantee, deadLetterQueue.queueArn, ['sqs:SendMessage'], deadLetterQueue.encryptionMasterKey, ['kms:Decrypt', 'kms:GenerateDataKey']);
+    grantSendMessage(deadLetterQueue, grantee);
   }
 }
