@@ -15,6 +15,16 @@ export { RequestMapping, RequestMappingOptions } from './scatter-gather/request-
 export { FunctionResponderOptions, Responder, ResponderOptions } from './scatter-gather/responder';
 export { ScatterGatherProps } from './scatter-gather/props';
 export { ScatterGather } from './scatter-gather/scatter-gather';
+export { AdaptiveRate, AimdOptions } from './throttled-fan-out/adaptive-rate';
+export {
+  FanOutAlarmOptions, ThrottledFanOutAlarms, ThrottledFanOutAlarmsProps, ThrottledTargetAlarms, ThrottledTargetAlarmsProps,
+} from './throttled-fan-out/alarms';
+export { FanOutTarget, HttpTargetProps } from './throttled-fan-out/fan-out-target';
+export { KillSwitch, KillSwitchOptions } from './throttled-fan-out/kill-switch';
+export { ThrottledFanOutProps, ThrottledTargetOptions } from './throttled-fan-out/props';
+export { Rate, RateOptions } from './throttled-fan-out/rate';
+export { ThrottledFanOut } from './throttled-fan-out/throttled-fan-out';
+export { ThrottledTarget } from './throttled-fan-out/throttled-target';
 export { OutboxAlarmOptions, OutboxAlarms, OutboxAlarmsProps } from './transactional-outbox/alarms';
 export { FunctionDestinationOptions, OutboxDestination } from './transactional-outbox/destination';
 export { Inbox, InboxProps } from './transactional-outbox/inbox';
