@@ -1,4 +1,5 @@
-import { FakeLimiter, FakeTarget, granted, message, messages, NOON, PRIORITY, record, Scene, wait } from './fakes';
+import { FakeLimiter, FakeTarget, granted, message, NOON, record, wait } from './fakes';
+import { messages, PRIORITY, Scene } from './scene';
 import type { DeliveryOutcome } from '../../../lambda-src/throttled-fan-out/outcome';
 
 beforeEach(() => jest.useFakeTimers({ now: NOON }));
@@ -10,7 +11,8 @@ const ALL = { delivered: 0, slow: 0, throttled: 0, failed: 0 };
 describe('slots', () => {
   it('are waited for, and each has one delivery, oldest messages first', async () => {
     const scene = new Scene(new FakeTarget(), new FakeLimiter((_, call) => (call === 1 ? granted(3, { everyMs: 100, inMs: 50 }) : undefined)));
-    const { comingBack, counts } = await scene.dispatch([message('c', { sentAt: NOON - 1 }), message('a', { sentAt: NOON - 3 }), message('b', { sentAt: NOON - 2 })]);
+    const received = ['c', 'a', 'b'].map((id) => message(id, { sentAt: NOON + 'abc'.indexOf(id) }));
+    const { comingBack, counts } = await scene.dispatch(received);
     expect(scene.target.delivered).toEqual([{ id: 'a', at: 50 }, { id: 'b', at: 150 }, { id: 'c', at: 250 }]);
     expect(comingBack).toEqual([]);
     expect(counts).toMatchObject({ delivered: 3, deferred: 0 });
@@ -19,7 +21,7 @@ describe('slots', () => {
 
   it('are given up when they cannot be used in time; the messages ask again', async () => {
     // One place: the second slot's time is over when the first delivery is.
-    const scene = new Scene(new FakeTarget(undefined, 300), new FakeLimiter((_, call) => (call === 1 ? granted(2, { usableForMs: 100 }) : undefined)));
+    const scene = new Scene(new FakeTarget(undefined, 300), new FakeLimiter((_, call) => (call === 1 ? granted(2, { usableForMs: 99 }) : undefined)));
     await scene.dispatch(messages('a', 'b'), { priority: { ...PRIORITY, parallel: 1 } });
     expect(scene.limiter.requests.map(({ wanted }) => wanted)).toEqual([1, 1]);
     expect(scene.target.delivered).toEqual([{ id: 'a', at: 5 }, { id: 'b', at: 310 }]);
@@ -156,7 +158,7 @@ describe('a limiter out of reach', () => {
     await scene.dispatch(messages('a'));
     // 200, 400 and 800 ms, and four calls of 5 ms.
     expect(scene.target.delivered).toEqual([{ id: 'a', at: 1_420 }]);
-    expect(scene.logged.map(({ message: text }) => text)).toEqual(['the limiter cannot be reached; nothing is delivered without it']);
+    expect(scene.logged.map(({ text }) => text)).toEqual(['the limiter cannot be reached; nothing is delivered without it']);
   });
 
   it('for the whole invocation sends the messages back for 30 seconds, and is no attempt', async () => {
@@ -233,7 +235,8 @@ describe('the probe of an open switch', () => {
 
   it('that fails is no attempt', async () => {
     for (const outcome of [FAILED, { kind: 'THROTTLED' }] as const) {
-      const scene = new Scene(new FakeTarget(() => outcome), new FakeLimiter((_, call) => (call === 1 ? granted(1, { probe: true }) : wait(60_000))), { maxAttempts: 1 });
+      const limiter = new FakeLimiter((_, call) => (call === 1 ? granted(1, { probe: true }) : wait(60_000)));
+      const scene = new Scene(new FakeTarget(() => outcome), limiter, { maxAttempts: 1 });
       const { comingBack, counts } = await scene.dispatch(messages('a', 'b'));
       expect(scene.limiter.reports).toMatchObject([{ probe: 'FAILED' }]);
       expect(scene.target.ids).toEqual(['a']);

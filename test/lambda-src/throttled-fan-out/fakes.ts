@@ -1,12 +1,9 @@
 import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda';
-import type { ComingBack } from '../../../lambda-src/throttled-fan-out/deferral';
-import { type Batch, Dispatcher, type DispatcherSurroundings } from '../../../lambda-src/throttled-fan-out/dispatcher';
-import type { GivenUp } from '../../../lambda-src/throttled-fan-out/give-up';
 import type { Acquisition, AcquisitionRequest, LimiterReading, Outcomes } from '../../../lambda-src/throttled-fan-out/limiter/acquisition';
 import { type Message, messageOf } from '../../../lambda-src/throttled-fan-out/message';
 import { DELIVERED, type DeliveryOutcome } from '../../../lambda-src/throttled-fan-out/outcome';
 import type { RateLimiter } from '../../../lambda-src/throttled-fan-out/rate-limiter';
-import type { ControlItem, PrioritySettings } from '../../../src/throttled-fan-out/contract';
+import type { ControlItem } from '../../../src/throttled-fan-out/contract';
 
 export const NOON = Date.parse('2026-11-20T12:00:00Z');
 export const QUEUE_URL = 'https://sqs.eu-central-1.amazonaws.com/111122223333/email-normal';
@@ -159,81 +156,4 @@ export class FakeTarget {
   get ids(): string[] {
     return this.delivered.map(({ id }) => id);
   }
-}
-
-export const SETTINGS: DispatcherSurroundings['settings'] = {
-  limit: { ratePerSecond: 10, burst: 10, shards: 1, ageingSeconds: 300, agedShare: 0.1 },
-  maxAttempts: 3,
-  retryDelaySeconds: 10,
-  longestRetryDelaySeconds: 25,
-  maxAgeSeconds: 3_600,
-};
-
-export const PRIORITY: PrioritySettings = {
-  name: 'normal',
-  queueArn: 'arn:aws:sqs:eu-central-1:111122223333:email-normal',
-  queueUrl: QUEUE_URL,
-  heldBack: 0,
-  parallel: 5,
-  batchSize: 10,
-};
-
-/** A dispatcher among fakes, and what it has done to them. */
-export class Scene {
-  readonly deferred: ComingBack[] = [];
-  readonly givenUp: GivenUp[] = [];
-  readonly logged: { readonly level: 'warn' | 'error'; readonly message: string; readonly details: Record<string, unknown> }[] = [];
-  readonly failures = new Map<string, number>();
-  countFails = false;
-  keepFails = false;
-  private readonly dispatcher: Dispatcher;
-
-  constructor(readonly target: FakeTarget, readonly limiter: FakeLimiter, settings: Partial<DispatcherSurroundings['settings']> = {}) {
-    this.dispatcher = new Dispatcher({
-      settings: { ...SETTINGS, ...settings },
-      limiter,
-      deliver: target.deliver,
-      attempts: {
-        failed: async ({ messageId }) => {
-          if (this.countFails) throw awsError('ThrottlingException');
-          this.failures.set(messageId, (this.failures.get(messageId) ?? 0) + 1);
-          return this.failures.get(messageId)!;
-        },
-      },
-      giveUp: {
-        keep: async (messages) => {
-          if (this.keepFails) return new Set();
-          this.givenUp.push(...messages);
-          return new Set(messages);
-        },
-      },
-      log: {
-        warn: (text, details) => this.logged.push({ level: 'warn', message: text, details }),
-        error: (text, details) => this.logged.push({ level: 'error', message: text, details }),
-      },
-      sleep,
-      now: Date.now,
-    });
-  }
-
-  dispatch(messages: readonly Message[], batch: Partial<Batch> = {}) {
-    return inTime(this.dispatcher.dispatch({
-      messages,
-      invalid: [],
-      rank: 0,
-      priority: PRIORITY,
-      budgetMs: 20_000,
-      deferral: { comeBack: async (deferred) => void this.deferred.push(...deferred) },
-      ...batch,
-    }));
-  }
-
-  /** Seconds after which each message comes back. */
-  away(): Record<string, number> {
-    return Object.fromEntries(this.deferred.map(({ record: { messageId }, inMs }) => [messageId, Math.round(inMs / 100) / 10]));
-  }
-}
-
-export function messages(...ids: string[]): Message[] {
-  return ids.map((id) => message(id));
 }
