@@ -16,6 +16,8 @@ const NO_LATENCY = { median: 0, p99: 0 };
 interface Setting {
   readonly answer?: EndpointHandler;
   readonly events?: readonly unknown[];
+  /** When to publish one more event. */
+  readonly laterMs?: number;
   readonly destination?: object;
   readonly connection?: object;
   readonly target?: object;
@@ -54,9 +56,11 @@ async function deliver(setting: Setting = {}) {
     received.push({ ...request, at: tools.now() - startedAt });
     return answer(request, tools);
   });
-  for (const detail of events) {
+  const publish = (detail: unknown) => {
     void world.call({ service: 'events', operation: 'PutEvents', input: { Entries: [entry(detail)] }, caller: OPERATOR });
-  }
+  };
+  events.forEach(publish);
+  if (setting.laterMs) world.kernel.schedule(setting.laterMs, () => publish({ later: true }));
   await world.kernel.run();
   const input = { QueueUrl: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/dlq`, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] };
   const letters = world.call<any>({ service: 'sqs', operation: 'ReceiveMessage', input, caller: OPERATOR });
@@ -243,10 +247,11 @@ describe('the rate limit of an API destination', () => {
   });
 
   it('leaves events that get too old meanwhile to the dead-letter queue', async () => {
-    const { received, deadLetters, world } = await deliver({
-      events: many(63), destination: { InvocationRateLimitPerSecond: 1 }, target: { RetryPolicy: { MaximumEventAgeInSeconds: 60 } },
+    const { times, deadLetters, world } = await deliver({
+      events: many(63), laterMs: 30 * SECOND, destination: { InvocationRateLimitPerSecond: 1 }, target: { RetryPolicy: { MaximumEventAgeInSeconds: 60 } },
     });
-    expect(received).toHaveLength(61);
+    // One a second until the 60th; the last one comes later, and those that were given up have not used up its turn.
+    expect(times.slice(-3)).toEqual([59, 60, 61].map((second) => second * SECOND));
     expect(deadLetters.map(({ detail: { n } }) => n).sort()).toEqual([61, 62]);
     expect(deadLetters[0]).toMatchObject({ ERROR_CODE: 'THROTTLING', EXHAUSTED_RETRY_CONDITION: 'MaximumEventAgeInSeconds', RETRY_ATTEMPTS: '0' });
     expect(world.trace.entries.some(({ event }) => event === 'events.lost')).toBe(false);

@@ -246,8 +246,8 @@ describe('a connection with OAuth', () => {
     return seen;
   }
 
-  it('fetches a token once, and anew before it expires', async () => {
-    expect(await bearers([1, 5 * MINUTE, 5 * MINUTE], 10 * MINUTE)).toEqual(['Bearer t1', 'Bearer t1', 'Bearer t2']);
+  it('fetches a token once, and anew in the last minute before it expires', async () => {
+    expect(await bearers([1, 8.5 * MINUTE, 1 * MINUTE], 10 * MINUTE)).toEqual(['Bearer t1', 'Bearer t1', 'Bearer t2']);
   });
 
   it('fetches a token anew when the endpoint refuses it', async () => {
