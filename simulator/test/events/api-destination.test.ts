@@ -248,7 +248,10 @@ describe('the rate limit of an API destination', () => {
 
   it('leaves events that get too old meanwhile to the dead-letter queue', async () => {
     const { times, deadLetters, world } = await deliver({
-      events: many(63), laterMs: 30 * SECOND, destination: { InvocationRateLimitPerSecond: 1 }, target: { RetryPolicy: { MaximumEventAgeInSeconds: 60 } },
+      events: many(63),
+      laterMs: 30 * SECOND,
+      destination: { InvocationRateLimitPerSecond: 1 },
+      target: { RetryPolicy: { MaximumEventAgeInSeconds: 60 } },
     });
     // One a second until the 60th; the last one comes later, and those that were given up have not used up its turn.
     expect(times.slice(-3)).toEqual([59, 60, 61].map((second) => second * SECOND));
