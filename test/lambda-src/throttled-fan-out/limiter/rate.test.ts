@@ -52,7 +52,8 @@ async function deliveries(crowd: Crowd): Promise<{ times: number[]; burst: numbe
         limiter.resume();
         let acquisition;
         try {
-          acquisition = await limiter.acquire({ rank: 0, wanted: 1 + Math.floor(random() * 30), more: random() < 0.5, aged: false, outcomes: NO_OUTCOMES });
+          const wanted = 1 + Math.floor(random() * 30);
+          acquisition = await limiter.acquire({ rank: 0, wanted, more: random() < 0.5, aged: false, outcomes: NO_OUTCOMES });
         } catch {
           await time.sleep(random() * 200);
           continue;

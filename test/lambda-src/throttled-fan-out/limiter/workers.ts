@@ -67,7 +67,8 @@ export interface WorkerOptions {
 }
 
 /** A worker's limiter, with clocks of its own. */
-export function limiterAt(time: VirtualTime, { settings, store, random, skewMs = 0, control = () => ({}), frozenMs = () => 0 }: WorkerOptions): SharedLimiter {
+export function limiterAt(time: VirtualTime, options: WorkerOptions): SharedLimiter {
+  const { settings, store, random, skewMs = 0, control = () => ({}), frozenMs = () => 0 } = options;
   const began = random() * 1e6;
   return new SharedLimiter(
     { settings, control: async () => control(), documents: undefined as never, tableName: 'table' },
