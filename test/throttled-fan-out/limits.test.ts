@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { emailing, newStack, settingsOf, THREE_PRIORITIES } from './fixtures';
 import { AdaptiveRate, KillSwitch, Rate, ThrottledTargetOptions } from '../../src';
 import { batching } from '../../src/throttled-fan-out/batching';
-import { defaultConcurrency, divideConcurrency, leastConcurrency } from '../../src/throttled-fan-out/concurrency';
+import { Concurrency, defaultConcurrency, divideConcurrency, leastConcurrency } from '../../src/throttled-fan-out/concurrency';
 
 describe('a rate', () => {
   it.each([
@@ -37,7 +37,7 @@ describe('a rate', () => {
 });
 
 describe('the places at the target', () => {
-  const sum = (divided: ReturnType<typeof divideConcurrency>) => divided.reduce((total, { invocations, parallel }) => total + invocations * parallel, 0);
+  const sum = (divided: Concurrency[]) => divided.reduce((total, { invocations, parallel }) => total + invocations * parallel, 0);
 
   it.each([
     ['one priority', 20, 1, [[2, 10]]],

@@ -99,12 +99,12 @@ describe('misuse of a target\'s options is refused with one clear sentence', () 
 
   it.each<[string, Partial<ThrottledTargetOptions>]>([
     ['the least', {
-      maxConcurrency: 6, maxAttempts: 1, maxAge: Duration.minutes(1), deliveryTimeout: Duration.seconds(1), retryDelay: Duration.seconds(1), ageing: Duration.seconds(1),
-      reserve: { critical: 0 }, alarms: { oldestAge: Duration.seconds(1) },
+      maxConcurrency: 6, maxAttempts: 1, maxAge: Duration.minutes(1), deliveryTimeout: Duration.seconds(1), retryDelay: Duration.seconds(1),
+      ageing: Duration.seconds(1), reserve: { critical: 0 }, alarms: { oldestAge: Duration.seconds(1) },
     }],
     ['the most', {
-      rate: Rate.perSecond(10_000), maxConcurrency: 10_000, maxAttempts: 100, maxAge: Duration.days(13), deliveryTimeout: Duration.seconds(60), retryDelay: Duration.minutes(15),
-      filter: { a: ['1'], b: ['1'], c: ['1'], d: ['1'] }, reserve: { critical: 0.49, normal: 0.5 },
+      rate: Rate.perSecond(10_000), maxConcurrency: 10_000, maxAttempts: 100, maxAge: Duration.days(13), deliveryTimeout: Duration.seconds(60),
+      retryDelay: Duration.minutes(15), filter: { a: ['1'], b: ['1'], c: ['1'], d: ['1'] }, reserve: { critical: 0.49, normal: 0.5 },
     }],
     ['a reserve that leaves just one', { rate: slow, reserve: { critical: 0.5 } }],
   ])('and not %s', (_, options) => {
