@@ -148,7 +148,6 @@ class Dispatch {
 
   private async deliverInSlots({ slots, usableForMs, probe }: Acquisition & { kind: 'GRANTED' }): Promise<void> {
     const { limiter, sleep } = this.surroundings;
-    this.waitLeftMs = 0;
     for (const slot of probe ? slots.slice(0, 1) : slots) {
       for (let early = slot - limiter.now(); early > 0; early = slot - limiter.now()) await sleep(Math.ceil(early));
       await this.places.one();

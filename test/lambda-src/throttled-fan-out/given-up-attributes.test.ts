@@ -64,7 +64,7 @@ describe('a record', () => {
   it('gives the target its texts, also those that are numbers, and no bytes', () => {
     const attributes = { channel: text('email'), amount: { dataType: 'Number', stringValue: '7' }, seal: { dataType: 'Binary', binaryValue: 'AQI=' } };
     const { delivery } = messageOf(record('m-1', { attributes }), addressee);
-    expect(delivery.attributes).toEqual({ channel: 'email', amount: '7' });
+    expect(delivery.attributes).toStrictEqual({ channel: 'email', amount: '7' });
     expect(delivery).not.toHaveProperty('tenant');
   });
 });
