@@ -1,11 +1,11 @@
 import type { Iam } from './iam/iam';
 import type { AccessRequest } from './iam/principal';
-import { type CallFault, type FaultPlan, NO_FAULTS, RandomFaults, type FaultRates } from './kernel/faults';
+import { type CallFault, type FaultableCall, type FaultPlan, NO_FAULTS, RandomFaults, type FaultRates } from './kernel/faults';
 import { Kernel } from './kernel/kernel';
 import { DEFAULT_LATENCY, type LatencyModel, LatencySampler } from './kernel/latency';
 import { Meter } from './kernel/meter';
 import { Trace, type TraceOptions } from './kernel/trace';
-import { type ApiCall, type Service, ServiceError, type ServiceFactory, type World } from './service';
+import { type ApiCall, type Operation, type Service, ServiceError, type ServiceFactory, type World } from './service';
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'us-east-1';
@@ -65,17 +65,7 @@ export class SimulatedWorld implements World {
     const operation = service.operations[call.operation];
     if (!operation) throw new Error(`operation '${call.operation}' of ${call.service} is not simulated`);
 
-    const fault = caller.faultFree ? undefined : this.faults.onCall({
-      service: call.service,
-      operation: call.operation,
-      caller: caller.name,
-      get target() {
-        return operation.target?.(call.input) ?? operation.access(call.input)[0]?.resource;
-      },
-      canCrash: caller.crash !== undefined,
-      callIndex: caller.callIndex ?? 0,
-      readOnly: operation.readOnly ?? false,
-    });
+    const fault = caller.faultFree ? undefined : this.faults.onCall(new MadeCall(call, operation));
     if (fault) this.record(call, `fault.${fault.kind}`);
     if (fault?.kind === 'crash-before') return this.crash(call);
 
@@ -140,8 +130,33 @@ export class SimulatedWorld implements World {
       at: this.kernel.now,
       subject: call.caller.name,
       event: `${call.service}.${call.operation}`,
-      detail: { ...(event === 'call' ? {} : { fault: event }), ...(error ? { error } : {}) },
+      detail: event === 'call' && !error ? {} : { ...(event === 'call' ? {} : { fault: event }), ...(error ? { error } : {}) },
     });
+  }
+}
+
+/** A call as a fault plan sees it; its target is looked up only when the plan asks. */
+class MadeCall implements FaultableCall {
+  readonly service: string;
+  readonly operation: string;
+  readonly caller: string;
+  readonly canCrash: boolean;
+  readonly callIndex: number;
+  readonly readOnly: boolean;
+
+  constructor(private readonly call: ApiCall, private readonly called: Operation) {
+    const { caller } = call;
+    this.service = call.service;
+    this.operation = call.operation;
+    this.caller = caller.name;
+    this.canCrash = caller.crash !== undefined;
+    this.callIndex = caller.callIndex ?? 0;
+    this.readOnly = called.readOnly ?? false;
+  }
+
+  get target(): string | undefined {
+    const { call: { input }, called } = this;
+    return called.target?.(input) ?? called.access(input)[0]?.resource;
   }
 }
 

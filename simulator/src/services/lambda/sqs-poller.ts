@@ -186,9 +186,11 @@ export class SqsPoller {
 
   private async process(messages: readonly any[], visibleAgainAt: number) {
     const records = messages.map((message) => sqsRecord(message, this.source.queueArn));
-    const wanted = records.filter((record) => this.source.filter.passes(record));
+    const wanted: SqsRecord[] = [];
+    const unwanted: SqsRecord[] = [];
+    for (const record of records) (this.source.filter.passes(record) ? wanted : unwanted).push(record);
     // Lambda deletes messages that no filter matches. https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
-    await this.delete(records.filter((record) => !wanted.includes(record)));
+    await this.delete(unwanted);
     for (const batch of withinPayloadLimit(wanted)) await this.invoke(batch, visibleAgainAt);
   }
 
@@ -198,7 +200,7 @@ export class SqsPoller {
    * queue's maxReceiveCount although the function has never seen the messages.
    * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
    */
-  private async invoke(records: readonly SqsRecord[], visibleAgainAt: number) {
+  private async invoke({ records, event }: Batch, visibleAgainAt: number) {
     const { kernel, latency } = this.world;
     const { target, reportBatchItemFailures } = this.source;
     await kernel.sleep(latency.call('lambda'));
@@ -213,7 +215,7 @@ export class SqsPoller {
       }
     }
     const end = await target.function.run({
-      requestId: this.random.uuid(), event: JSON.stringify({ Records: records }), invokedArn: target.arn, version: target.version,
+      requestId: this.random.uuid(), event, invokedArn: target.arn, version: target.version,
     });
     release();
     if (end.status !== 'success') return;
@@ -263,18 +265,27 @@ function sizeOf(messages: readonly any[]): number {
   return messages.reduce((bytes, { Body }) => bytes + Buffer.byteLength(Body), 0);
 }
 
+interface Batch {
+  readonly records: readonly SqsRecord[];
+  /** The function's event, as JSON. */
+  readonly event: string;
+}
+
 /** A batch ends where the event would be larger than an invocation may be. */
-function withinPayloadLimit(records: readonly SqsRecord[]): SqsRecord[][] {
-  const batches: SqsRecord[][] = [];
+function withinPayloadLimit(records: readonly SqsRecord[]): Batch[] {
+  const batches: { records: SqsRecord[]; texts: string[] }[] = [];
   let bytes = Infinity;
   for (const record of records) {
-    const size = Buffer.byteLength(JSON.stringify(record)) + 1;
+    const text = JSON.stringify(record);
+    const size = Buffer.byteLength(text) + 1;
     if (bytes + size > LARGEST_REQUEST - '{"Records":[]}'.length) {
-      batches.push([]);
+      batches.push({ records: [], texts: [] });
       bytes = 0;
     }
-    batches[batches.length - 1].push(record);
+    const batch = batches[batches.length - 1];
+    batch.records.push(record);
+    batch.texts.push(text);
     bytes += size;
   }
-  return batches;
+  return batches.map((batch) => ({ records: batch.records, event: `{"Records":[${batch.texts.join()}]}` }));
 }

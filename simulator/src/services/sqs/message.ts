@@ -16,6 +16,13 @@ export interface MessageContent {
   readonly deduplicationId?: string;
   /** Bytes of the body and of each attribute's name, type and value. */
   readonly size: number;
+  /** Kept once they have been computed. */
+  digests?: Digests;
+}
+
+interface Digests {
+  readonly body: string;
+  readonly attributes?: string;
 }
 
 /** One stored copy of a message. A duplicate delivery is a second copy with the same `id`. */
@@ -105,8 +112,12 @@ function identifier(parameter: string, value: unknown): string | undefined {
   return value;
 }
 
-export function md5(text: string): string {
-  return createHash('md5').update(text).digest('hex');
+/** Both digests of a message as it was sent. */
+export function digestsOf(content: MessageContent): Digests {
+  return content.digests ??= {
+    body: createHash('md5').update(content.body).digest('hex'),
+    attributes: md5OfAttributes(content.attributes),
+  };
 }
 
 /**

@@ -4,7 +4,7 @@ import { publishFairness } from './metrics';
 import { Queue } from './queue';
 import type { QueueSettings } from './settings';
 import type { World } from '../../service';
-import { type MetricRecorder, metricRecorder } from '../cloudwatch';
+import { type MetricRecord, type MetricRecorder, metricRecorder } from '../cloudwatch';
 
 /** All queues of the account, and the ways between them. */
 export class QueueDirectory {
@@ -20,10 +20,15 @@ export class QueueDirectory {
   create(settings: QueueSettings): Queue {
     if (this.arns.has(settings.arn)) throw new Error(`queue ${settings.name} exists already: two queues of the templates have this name`);
     this.checkRedrive(settings);
+    const counters = new Map<string, MetricRecord>();
     const queue = new Queue(settings, {
       world: this.world,
       nextCopy: () => this.nextCopy(),
-      count: (name, QueueName) => this.record({ namespace: 'AWS/SQS', name, dimensions: { QueueName }, value: 1, unit: 'Count' }),
+      count: (name, QueueName) => {
+        let counter = counters.get(name);
+        if (!counter) counters.set(name, counter = { namespace: 'AWS/SQS', name, dimensions: { QueueName }, value: 1, unit: 'Count' });
+        this.record(counter);
+      },
       deadLetter: (message, from) => this.deadLetter(message, from),
       fair: (of, shelf) => publishFairness(this.world, of, shelf),
     });

@@ -1,6 +1,6 @@
 import { billRequest } from './billing';
 import { integerIn, sqsError } from './errors';
-import { md5, md5OfAttributes, type Message, type MessageAttribute } from './message';
+import { digestsOf, md5OfAttributes, type Message, type MessageAttribute } from './message';
 import type { Queue, Received } from './queue';
 import { MAX_VISIBILITY_SECONDS } from './settings';
 import type { World } from '../../service';
@@ -89,17 +89,20 @@ function attemptOf(queue: Queue, input: any): string | undefined {
 }
 
 function describe(message: Message, receiptHandle: string, system: ReadonlySet<string>, wanted: readonly string[]) {
-  const attributes = selectAttributes(message.content.attributes, wanted);
-  const systemAttributes = Object.fromEntries(
-    Object.entries(systemAttributesOf(message)).filter(([name]) => system.has('All') || system.has(name)),
-  );
+  const { content } = message;
+  const attributes = selectAttributes(content.attributes, wanted);
+  const allSystemAttributes = systemAttributesOf(message);
+  const systemAttributes = system.has('All')
+    ? allSystemAttributes
+    : Object.fromEntries(Object.entries(allSystemAttributes).filter(([name]) => system.has(name)));
+  const md5 = () => attributes === content.attributes ? digestsOf(content).attributes : md5OfAttributes(attributes);
   return {
     MessageId: message.id,
     ReceiptHandle: receiptHandle,
-    MD5OfBody: md5(message.content.body),
-    Body: message.content.body,
+    MD5OfBody: digestsOf(content).body,
+    Body: content.body,
     ...(Object.keys(systemAttributes).length > 0 ? { Attributes: systemAttributes } : {}),
-    ...(Object.keys(attributes).length > 0 ? { MessageAttributes: attributes, MD5OfMessageAttributes: md5OfAttributes(attributes) } : {}),
+    ...(Object.keys(attributes).length > 0 ? { MessageAttributes: attributes, MD5OfMessageAttributes: md5() } : {}),
   };
 }
 
@@ -121,7 +124,7 @@ function systemAttributesOf(message: Message): Record<string, string> {
 
 /** Names, `All` or `.*`, or a prefix such as `order.*`. */
 function selectAttributes(attributes: Readonly<Record<string, MessageAttribute>>, wanted: readonly string[]) {
-  const selects = (name: string) => wanted.some((want) => want === name || want === 'All' || want === '.*'
-    || (want.endsWith('.*') && name.startsWith(want.slice(0, -1))));
+  if (wanted.includes('All') || wanted.includes('.*')) return attributes;
+  const selects = (name: string) => wanted.some((want) => want === name || (want.endsWith('.*') && name.startsWith(want.slice(0, -1))));
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => selects(name)));
 }

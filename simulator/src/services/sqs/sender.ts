@@ -1,6 +1,6 @@
 import { createHash } from 'crypto';
 import { integerIn, invalidParameter, missingParameter, sqsError } from './errors';
-import { md5, md5OfAttributes, type MessageContent, parseContent } from './message';
+import { digestsOf, type MessageContent, parseContent } from './message';
 import type { Queue } from './queue';
 import { MAX_DELAY_SECONDS, MAX_MESSAGE_BYTES } from './settings';
 import type { Caller, World } from '../../service';
@@ -53,10 +53,8 @@ export class Sender {
   }
 
   send(queue: Queue, { content, delayMs }: Prepared, caller: Caller) {
-    const digests = {
-      MD5OfMessageBody: md5(content.body),
-      MD5OfMessageAttributes: md5OfAttributes(content.attributes),
-    };
+    const { body: MD5OfMessageBody, attributes: MD5OfMessageAttributes } = digestsOf(content);
+    const digests = { MD5OfMessageBody, MD5OfMessageAttributes };
     if (!queue.settings.fifo) {
       const MessageId = this.random.uuid();
       queue.send(MessageId, content, senderId(caller), delayMs);
