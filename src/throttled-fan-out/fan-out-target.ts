@@ -122,10 +122,9 @@ export class FanOutTarget {
       });
       return {
         destination: { kind: 'HTTP', stateMachineArn: stateMachine.stateMachineArn },
-        // The caller reads the encrypted definition. https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartSyncExecution.html
-        grantDeliver: (dispatcher) => {
-          grantExactly(dispatcher, stateMachine.stateMachineArn, ['states:StartSyncExecution'], context.encryptionKey, ['kms:Decrypt']);
-        },
+        // The caller also reads the encrypted definition, by the key that every dispatcher may use for the table.
+        // https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartSyncExecution.html
+        grantDeliver: (dispatcher) => { grantExactly(dispatcher, stateMachine.stateMachineArn, ['states:StartSyncExecution']); },
       };
     });
   }

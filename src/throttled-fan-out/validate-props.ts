@@ -31,7 +31,8 @@ export function validateFanOut(scope: Construct, priorities: readonly string[], 
     if (priorities.indexOf(name) !== index) throw misuse(scope, `priorities must be different names, received '${name}' twice`);
   }
   if (topic?.fifo) {
-    throw misuse(scope, `topic must be a standard one, received '${topic.node.path}', a FIFO topic; what is paced by priority has no order`);
+    // https://docs.aws.amazon.com/sns/latest/dg/fifo-message-grouping.html
+    throw misuse(scope, `topic must be a standard one, received '${topic.node.path}', a FIFO topic, which does not hand message groups on to standard queues`);
   }
 }
 

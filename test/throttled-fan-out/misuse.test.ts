@@ -24,7 +24,7 @@ describe('misuse of a fan-out is refused with one clear sentence', () => {
   it('a FIFO topic', () => {
     const stack = newStack();
     expect(() => new ThrottledFanOut(stack, 'Notify', { topic: new Topic(stack, 'Topic', { fifo: true }) }))
-      .toThrow("topic must be a standard one, received 'Test/Topic', a FIFO topic; what is paced by priority has no order [Test/Notify]");
+      .toThrow("topic must be a standard one, received 'Test/Topic', a FIFO topic, which does not hand message groups on to standard queues [Test/Notify]");
   });
 
   it('no target at all', () => {
