@@ -169,8 +169,6 @@ export const METRIC = {
   /** By target. */
   THROTTLED: 'ThrottledByTarget',
   RATE: 'RateNow',
-  /** Delivered since the block before, as a percentage of what the rate allowed. */
-  UTILISATION: 'Utilisation',
   /** 1 while the switch is open, 0 while it is closed. */
   KILL_SWITCH_OPEN: 'KillSwitchOpen',
 } as const;

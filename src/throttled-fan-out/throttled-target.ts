@@ -1,5 +1,5 @@
 import { Annotations, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
-import { IMetric, Metric, MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { IMetric, MathExpression, Metric, MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { IEventBus } from 'aws-cdk-lib/aws-events';
 import { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
@@ -18,7 +18,7 @@ import { DispatchFunction } from './dispatch-function';
 import { dispatcherSettings, INVOCATION_BUDGET } from './dispatcher-settings';
 import { BoundTarget, FanOutTarget } from './fan-out-target';
 import { KillSwitch } from './kill-switch';
-import { ageMetric, combined, fanOutMetric } from './metrics';
+import { ageMetric, combined, fanOutMetric, PERIOD } from './metrics';
 import { DEFAULT_DELIVERY_TIMEOUT, DEFAULT_ERROR_SHARE, DEFAULT_MAX_AGE, ThrottledTargetOptions } from './props';
 import { Filters, selection, subscribe } from './subscriptions';
 import { grantItems, grantSendMessage } from '../shared/grants';
@@ -155,9 +155,15 @@ export class ThrottledTarget extends Construct {
     return this.metric(METRIC.RATE, { statistic: Stats.AVERAGE, ...props });
   }
 
-  /** Which percentage of the rate was used; the average of five minutes unless told otherwise. */
-  public metricUtilisation(props?: MetricOptions): Metric {
-    return this.metric(METRIC.UTILISATION, { statistic: Stats.AVERAGE, ...props });
+  /** Which percentage of what the rate in force allowed was delivered, in five minutes unless told otherwise. */
+  public metricUtilisation(props?: MetricOptions): IMetric {
+    const period = props?.period ?? PERIOD;
+    return new MathExpression({
+      expression: `100 * delivered / (rate * ${period.toSeconds()})`,
+      usingMetrics: { delivered: this.metricDelivered(undefined, { period }), rate: this.metricRate({ period }) },
+      period,
+      label: props?.label ?? 'Utilisation in %',
+    });
   }
 
   /** 1 while the kill switch is open, 0 while it is closed; the maximum of five minutes unless told otherwise. */

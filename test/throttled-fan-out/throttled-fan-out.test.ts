@@ -307,7 +307,6 @@ describe('metrics', () => {
     const metrics = {
       ThrottledByTarget: [target.metricThrottled(), 'Sum'],
       RateNow: [target.metricRate(), 'Average'],
-      Utilisation: [target.metricUtilisation(), 'Average'],
       KillSwitchOpen: [target.metricKillSwitchOpen(), 'Maximum'],
     } as const;
     for (const [metricName, [metric, statistic]] of Object.entries(metrics)) {
@@ -330,6 +329,14 @@ describe('metrics', () => {
     const all: any = metric(undefined, { period: Duration.minutes(1) });
     expect(all).toMatchObject({ expression: 'SUM([FILL(m0, 0), FILL(m1, 0), FILL(m2, 0)])', period: Duration.minutes(1) });
     expect(Object.values<any>(all.usingMetrics).map(({ dimensions }) => dimensions.priority)).toEqual(THREE_PRIORITIES);
+  });
+
+  it('of utilisation is what was delivered of what the rate allowed', () => {
+    const metric: any = target.metricUtilisation({ period: Duration.minutes(1) });
+    expect(metric).toMatchObject({ expression: '100 * delivered / (rate * 60)', period: Duration.minutes(1) });
+    expect(metric.usingMetrics.delivered).toMatchObject({ expression: 'SUM([FILL(m0, 0), FILL(m1, 0), FILL(m2, 0)])', period: Duration.minutes(1) });
+    expect(metric.usingMetrics.rate).toMatchObject({ metricName: 'RateNow', statistic: 'Average', period: Duration.minutes(1) });
+    expect(target.metricUtilisation()).toMatchObject({ expression: '100 * delivered / (rate * 300)' });
   });
 
   it('of ages and of what could not be brought are SQS\'s own', () => {
