@@ -8,7 +8,7 @@ export interface Deliverer {
 }
 
 /** Delivers, and has failed after so long. Never throws. */
-export function delivering(deliverer: Deliverer, timeoutMs: number, now: () => number): (message: Message) => Promise<DeliveryOutcome> {
+export function delivering(deliverer: Deliverer, timeoutMs: number): (message: Message) => Promise<DeliveryOutcome> {
   return async (message) => {
     const controller = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -20,7 +20,7 @@ export function delivering(deliverer: Deliverer, timeoutMs: number, now: () => n
       }, timeoutMs);
     });
     try {
-      return await Promise.race([deliverer.deliver(message, controller.signal).catch((error: unknown) => outcomeOfError(error, now())), timeout]);
+      return await Promise.race([deliverer.deliver(message, controller.signal).catch((error: unknown) => outcomeOfError(error)), timeout]);
     } finally {
       clearTimeout(timer);
     }

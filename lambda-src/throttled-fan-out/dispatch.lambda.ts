@@ -33,7 +33,7 @@ const limiter = new SharedLimiter({ settings, control, documents, tableName });
 const dispatcher = new Dispatcher({
   settings,
   limiter,
-  deliver: delivering(delivererTo(settings.destination, now), deliveryTimeoutMs, now),
+  deliver: delivering(delivererTo(settings.destination), deliveryTimeoutMs),
   attempts: new TableAttempts({ documents, tableName, target, maxAgeSeconds, now }),
   giveUp: new QueueGiveUp({ sqs, settings, warn: log.warn }),
   log,

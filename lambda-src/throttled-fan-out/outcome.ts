@@ -40,9 +40,9 @@ const FAULTS_OF_THE_MESSAGE = new Set([
 ]);
 
 /** Why a call to a service did not arrive. */
-export function outcomeOfError(error: unknown, now: number): DeliveryOutcome {
+export function outcomeOfError(error: unknown): DeliveryOutcome {
   const { name = 'Error', retryAfterSeconds, $metadata } = (error ?? {}) as { name?: string; retryAfterSeconds?: unknown; $metadata?: { httpStatusCode?: number } };
-  if (THROTTLING.has(name) || $metadata?.httpStatusCode === 429) return throttled(retryAfterSeconds, now);
+  if (THROTTLING.has(name) || $metadata?.httpStatusCode === 429) return throttled(retryAfterSeconds);
   return outcomeOfErrorName(name);
 }
 
@@ -55,16 +55,14 @@ export function failed(error: unknown): DeliveryOutcome {
   return { kind: 'FAILED', error: String(error).slice(0, LONGEST_NAME) };
 }
 
-/** @param retryAfter as in the header: seconds, or a date */
-export function throttled(retryAfter: unknown, now: number): DeliveryOutcome {
-  const ms = retryAfterMs(retryAfter, now);
+export function throttled(retryAfterSeconds?: unknown): DeliveryOutcome {
+  const ms = retryAfterMs(retryAfterSeconds);
   return { kind: 'THROTTLED', ...(ms !== undefined && { retryAfterMs: ms }) };
 }
 
-/** @see https://www.rfc-editor.org/rfc/rfc9110#name-retry-after */
-export function retryAfterMs(retryAfter: unknown, now: number): number | undefined {
-  if (typeof retryAfter !== 'number' && (typeof retryAfter !== 'string' || retryAfter.trim() === '')) return undefined;
-  const seconds = Number(retryAfter);
-  const ms = Number.isNaN(seconds) ? Date.parse(String(retryAfter)) - now : seconds * 1000;
+/** What a function or a service says may be anything. */
+function retryAfterMs(seconds: unknown): number | undefined {
+  if (typeof seconds !== 'number' && typeof seconds !== 'string') return undefined;
+  const ms = Number(seconds) * 1000;
   return ms > 0 ? Math.min(ms, LONGEST_RETRY_AFTER_MS) : undefined;
 }

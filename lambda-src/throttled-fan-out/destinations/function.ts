@@ -6,7 +6,7 @@ import { DELIVERED, type DeliveryOutcome, failed, throttled } from '../outcome';
 
 /** Invokes a function and waits for its answer. */
 export class FunctionDestination implements Deliverer {
-  constructor(private readonly lambda: LambdaClient, private readonly functionArn: string, private readonly now: () => number) {}
+  constructor(private readonly lambda: LambdaClient, private readonly functionArn: string) {}
 
   async deliver({ delivery }: Message, signal: AbortSignal): Promise<DeliveryOutcome> {
     const { FunctionError, Payload } = await this.lambda.send(new InvokeCommand({
@@ -16,7 +16,7 @@ export class FunctionDestination implements Deliverer {
     }), { abortSignal: signal });
     const answer = answerOf(Payload);
     if (FunctionError) return failed(answer?.errorType ?? FunctionError);
-    return answer?.throttled === true ? throttled(answer.retryAfterSeconds, this.now()) : DELIVERED;
+    return answer?.throttled === true ? throttled(answer.retryAfterSeconds) : DELIVERED;
   }
 }
 
