@@ -1,10 +1,11 @@
-import { readFileSync } from 'fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'fs';
 import * as path from 'path';
 import type { Duration } from 'aws-cdk-lib';
 import { type Example, synthesize } from './example';
 import { plain, seconds, table } from './print';
 import {
-  type CloudWatchService, type DynamoDbService, type FaultPlan, type Outcome, type Run, Simulation, type SqsService, type TraceEntry,
+  type CloudWatchService, type DynamoDbService, type EndpointHandler, type FaultPlan, type LogsService, type Outcome, type Run, Simulation,
+  type SqsService, type TraceEntry,
 } from '../simulator/src';
 
 /** What `examples/<pattern>/demo.ts` exports as `play`: the pattern's example, told step by step. */
@@ -53,6 +54,14 @@ export class Stage {
   /** A JSON file of the example's folder. */
   read(file: string): any {
     return JSON.parse(readFileSync(path.join(this.example.directory, file), 'utf8'));
+  }
+
+  /** Writes a file that people look at afterwards, below the example's folder. @returns its path, as from where the command was called */
+  write(file: string, text: string): string {
+    const written = path.join(this.example.directory, file);
+    mkdirSync(path.dirname(written), { recursive: true });
+    writeFileSync(written, text);
+    return path.relative(process.cwd(), written);
   }
 
   /** Synthesizes the example and deploys it into a new account, where the clock begins anew. */
@@ -162,6 +171,23 @@ export class Stage {
     return found.visible + found.inFlight + found.delayed;
   }
 
+  /** Plays an endpoint outside AWS, and all below its URL. */
+  endpoint(url: string, handler: EndpointHandler) {
+    this.simulation.http.endpoint(url, handler);
+  }
+
+  /** How many lines a log group has received. */
+  lineCount(logGroup: string): number {
+    return this.logs.lineCount(this.nameOf(logGroup, 'AWS::Logs::LogGroup'));
+  }
+
+  /** What functions wrote to a log group after its first `since` lines, as far as it is kept: the latest thousand. */
+  linesOf(logGroup: string, since: number = 0): readonly { readonly at: number; readonly message: string }[] {
+    const name = this.nameOf(logGroup, 'AWS::Logs::LogGroup');
+    const lines = this.logs.lines(name);
+    return lines.slice(Math.max(0, lines.length - (this.logs.lineCount(name) - since)));
+  }
+
   /** Everything of this kind that has happened so far, by the trace's name for it; to one resource, by its path below the stack, if given. */
   happened(event: string, subject?: string): readonly TraceEntry[] {
     return this.simulation.world.trace.entries.filter((entry) => entry.event === event && (subject === undefined || entry.subject === subject));
@@ -195,6 +221,10 @@ export class Stage {
     this.print(JSON.stringify(output ?? { error, cause }, null, 2));
     const held = this.claims.filter(({ holds }) => holds).length;
     if (this.claims.length > 0) this.print(`${held} of ${this.claims.length} expectations hold`);
+  }
+
+  private get logs(): LogsService {
+    return this.simulation.world.service<LogsService>('logs');
   }
 
   private get simulation(): Simulation {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'fs';
 import { tmpdir } from 'os';
 import * as path from 'path';
 import { Duration } from 'aws-cdk-lib';
@@ -19,6 +19,7 @@ const TEMPLATE = {
       },
     },
     Orders: { Type: 'AWS::SQS::Queue', Properties: { MessageRetentionPeriod: 60 } },
+    Diary: { Type: 'AWS::Logs::LogGroup' },
   },
 };
 
@@ -78,6 +79,12 @@ describe('a story', () => {
     expect(stageWith().stage.read('input.json')).toEqual({ id: 'emma' });
   });
 
+  it('leaves files that people look at below its example', () => {
+    const written = stageWith().stage.write('cdk.out/picture.svg', '<svg/>');
+    expect(path.resolve(written)).toBe(path.join(directory, 'cdk.out/picture.svg'));
+    expect(readFileSync(written, 'utf8')).toBe('<svg/>');
+  });
+
   it('cannot play before something is deployed', () => {
     expect(() => stageWith().stage.now).toThrow('nothing is deployed yet');
   });
@@ -123,6 +130,19 @@ describe('on stage', () => {
     await stage.until('its end', () => run.outcome !== undefined);
     expect(run.outcome?.status).toBe('SUCCEEDED');
     await expect(stage.until('another order', () => stage.depth('Orders') === 2)).rejects.toThrow('the story waits for another order, and nothing is left to happen');
+  });
+
+  it('reads what was logged, and what has been since', async () => {
+    const { stage } = stageWith({});
+    const write = (message: string) => stage.call('logs', 'PutLogEvents', {
+      logGroupName: stage.nameOf('Diary'), logStreamName: 'all', logEvents: [{ timestamp: 1, message }],
+    });
+    await write('one');
+    expect(stage.linesOf('Diary')).toEqual([{ at: 1, message: 'one' }]);
+    const seen = stage.lineCount('Diary');
+    expect(stage.linesOf('Diary', seen)).toEqual([]);
+    await write('two');
+    expect(stage.linesOf('Diary', seen)).toEqual([{ at: 1, message: 'two' }]);
   });
 
   it('things go wrong as the scene says', async () => {
