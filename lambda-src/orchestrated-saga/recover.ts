@@ -25,15 +25,18 @@ const NOTHING_TO_DO: RecoveryPlan = {
 export async function recover(received: unknown, executionArn: string, dependencies: RecoverDependencies): Promise<RecoveryPlan> {
   const { registry, log, steps, resultLimit } = dependencies;
   const request = parseRecoveryRequest(received);
-  const { sagaId, dead, beginning } = await trace(request, executionArn, log);
-  const saga = sagaId === undefined
-    ? undefined
-    : await registry.find(sagaId) ?? (beginning && await registry.enter(sagaId, dead.at(-1)!, executionArn));
+  const traced = await trace(request, executionArn, log);
+  const saga = await lookUp(traced, executionArn, registry);
   if (!saga) {
     if (request.resume) throw new NamedError(ERROR.INVALID_RECOVERY, `there is no saga '${request.resume.sagaId}'`);
     return NOTHING_TO_DO;
   }
+  const { dead } = traced;
   const mine = saga.executionArn === executionArn;
+  if (!mine && hasLost(saga, executionArn)) {
+    if (request.resume) throw new NamedError(ERROR.INVALID_RECOVERY, `this execution had ended, and may not resume saga '${saga.sagaId}' any more; start another one`);
+    return NOTHING_TO_DO;
+  }
   const resumption = request.resume && resumptionOf(saga, request.resume.decision, mine);
   const orphaned = dead.includes(saga.executionArn);
   if (!mine && !resumption && !orphaned && !mayHaveBeenRevived(saga, dead)) return NOTHING_TO_DO;
@@ -45,8 +48,22 @@ export async function recover(received: unknown, executionArn: string, dependenc
   const recoveries = resumption ? 0 : saga.recoveries + (mine ? 0 : 1);
   // Before the claim: a refused request changes nothing.
   const plan = planFor({ saga, log: sagaLog, begun, steps, resumption, recoveries });
-  if (!mine && !await registry.claim(saga, executionArn, plan.status, recoveries)) return NOTHING_TO_DO;
+  // It has changed meanwhile: by an earlier attempt of this execution, or by one that is dead, whose writes were still on their way.
+  if (!mine && !await registry.claim(saga, executionArn, plan.status, recoveries)) return recover(received, executionArn, dependencies);
   return plan;
+}
+
+/** The saga, which none of the recoveries that have died can claim from now on. */
+async function lookUp({ sagaId, dead, beginning }: Trace, me: string, registry: SagaRegistry): Promise<RegisteredSaga | undefined> {
+  if (sagaId === undefined) return undefined;
+  const recoveries = dead.filter((executionArn) => stateMachineOf(executionArn) === stateMachineOf(me));
+  const saga = recoveries.length > 0 ? await registry.bar(sagaId, recoveries) : await registry.find(sagaId);
+  return saga ?? (beginning ? registry.enter(sagaId, dead.at(-1)!, me) : undefined);
+}
+
+/** Whether the execution had ended, or the saga was its own once: one that is redriven, or a function that runs on. */
+function hasLost({ barred, takenOverBy = [] }: RegisteredSaga, executionArn: string): boolean {
+  return barred?.has(executionArn) === true || takenOverBy.includes(executionArn);
 }
 
 interface Trace {

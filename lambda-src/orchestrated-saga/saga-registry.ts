@@ -8,6 +8,7 @@ export interface RegisteredSaga {
   readonly executionArn: string;
   readonly startedBy: string;
   readonly takenOverBy?: readonly string[];
+  readonly barred?: ReadonlySet<string>;
   readonly recoveries: number;
   readonly endedAt?: string;
   /** JSON of a `ParkedPosition`. */
@@ -54,8 +55,30 @@ export class SagaRegistry {
   }
 
   /**
-   * Makes a saga this execution's own, as long as it is as it was seen.
-   * @returns whether it did; somebody else was faster if not
+   * Sees to it that recoveries which have ended do not claim a saga any more: the function of one that was stopped runs on.
+   * @returns the saga as it is then, claimed by one of them perhaps; none if there is none
+   */
+  async bar(sagaId: string, executionArns: readonly string[]): Promise<RegisteredSaga | undefined> {
+    try {
+      const { Attributes } = await this.client.send(new UpdateCommand({
+        TableName: this.tableName,
+        Key: { [SAGA.PARTITION_KEY]: sagaId },
+        UpdateExpression: 'ADD #barred :ended',
+        ConditionExpression: 'attribute_exists(#sagaId)',
+        ExpressionAttributeNames: { '#sagaId': SAGA.PARTITION_KEY, '#barred': SAGA.BARRED },
+        ExpressionAttributeValues: { ':ended': new Set(executionArns) },
+        ReturnValues: 'ALL_NEW',
+      }));
+      return Attributes as RegisteredSaga;
+    } catch (error) {
+      if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
+      return undefined;
+    }
+  }
+
+  /**
+   * Makes a saga this execution's own, as long as it is as it was seen. Each execution claims once.
+   * @returns whether it did; somebody else was faster if not, or an earlier attempt whose answer was lost
    */
   async claim(saga: RegisteredSaga, executionArn: string, status: SagaStatus, recoveries: number): Promise<boolean> {
     try {
@@ -64,9 +87,13 @@ export class SagaRegistry {
         Key: { [SAGA.PARTITION_KEY]: saga.sagaId },
         UpdateExpression: 'SET #executionArn = :me, #status = :status, #recoveries = :recoveries, '
           + '#takenOverBy = list_append(if_not_exists(#takenOverBy, :nobody), :mine)',
-        ConditionExpression: '#executionArn = :owner AND #status = :seen',
+        ConditionExpression: '#executionArn = :owner AND #status = :seen AND NOT contains(#takenOverBy, :me) AND NOT contains(#barred, :me)',
         ExpressionAttributeNames: {
-          '#executionArn': SAGA.EXECUTION_ARN, '#status': SAGA.STATUS, '#recoveries': SAGA.RECOVERIES, '#takenOverBy': SAGA.TAKEN_OVER_BY,
+          '#executionArn': SAGA.EXECUTION_ARN,
+          '#status': SAGA.STATUS,
+          '#recoveries': SAGA.RECOVERIES,
+          '#takenOverBy': SAGA.TAKEN_OVER_BY,
+          '#barred': SAGA.BARRED,
         },
         ExpressionAttributeValues: {
           ':me': executionArn,
@@ -81,8 +108,7 @@ export class SagaRegistry {
       return true;
     } catch (error) {
       if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
-      // When an answer is lost, the client tries again, and is refused because of its own claim.
-      return (await this.find(saga.sagaId))?.executionArn === executionArn;
+      return false;
     }
   }
 }

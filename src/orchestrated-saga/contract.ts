@@ -83,6 +83,8 @@ export const SAGA = {
   STARTED_BY: 'startedBy',
   /** Those that have taken it over, in order: their histories are its log, too. */
   TAKEN_OVER_BY: 'takenOverBy',
+  /** Recoveries that have ended: a claim of theirs may still be on its way, and is refused. */
+  BARRED: 'barred',
   STARTED_AT: 'startedAt',
   ENDED_AT: 'endedAt',
   RECOVERIES: 'recoveries',

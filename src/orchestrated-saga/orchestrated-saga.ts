@@ -170,6 +170,7 @@ export class OrchestratedSaga extends Construct {
       eventBusName: this.bus.eventBusName,
       parkedQueueUrl: this.parkedQueue.queueUrl,
       lock: lock && { tableName: lock.table.tableName, key: lock.key },
+      recovered: props.recovery !== SagaRecovery.NONE,
     };
   }
 

@@ -54,6 +54,7 @@ export function everyKindOfStep(): SagaDescription {
     tableName: 'Sagas',
     eventBusName: 'default',
     parkedQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/parked',
+    recovered: true,
     lock: { tableName: 'Orders', key: { orderId: '$input.orderId' } },
   };
 }

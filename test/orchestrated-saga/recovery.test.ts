@@ -300,6 +300,33 @@ describe('a redriven execution', () => {
     expect(made.services.done('s-1')).toEqual(ALL);
   });
 
+  test('that had ended between two steps does not undo the second one, which was never called', async () => {
+    const outage = new Outage({ service: 'states', operation: 'GetExecutionHistory' });
+    outage.down = true;
+    let stopped = false;
+    const made: Stage = stage(tripAssembly(), {}, {
+      faults: outage,
+      trace: {
+        listener: ({ event, subject }) => {
+          if (event !== 'lambda.Invoke' || !subject.endsWith('Trip/StateMachine') || stopped) return;
+          stopped = true;
+          made.simulation.world.kernel.schedule(8, () => stopOwner(made));
+        },
+      },
+    });
+    await run(made);
+    const before = await historyOf(made, await original(made));
+    expect(before.slice(-2).map(({ type, stateExitedEventDetails }) => [type, stateExitedEventDetails?.name])).toEqual([
+      ['TaskStateExited', 'ReserveHotel'], ['ExecutionAborted', undefined],
+    ]);
+    await operate(made.simulation, 'states', 'RedriveExecution', { executionArn: await original(made) });
+    await made.simulation.run({ deadline: made.simulation.world.kernel.now + 5_000 });
+    outage.down = false;
+    await made.simulation.run();
+    expect(registered(made)).toMatchObject({ status: 'COMPENSATED' });
+    expect(made.services.called('UNDO')).toEqual(['ReserveHotel']);
+  });
+
   describe('without recovery', () => {
     const assembly = (() => { let made: Assembly | undefined; return () => made ??= assemble({ props: { recovery: SagaRecovery.NONE } }); })();
 

@@ -31,6 +31,7 @@ export function saga(steps: SagaDescription['steps'], more: Partial<SagaDescript
     tableName: 'Sagas',
     eventBusName: 'default',
     parkedQueueUrl: 'https://sqs/parked',
+    recovered: true,
     ...more,
   };
 }
@@ -52,7 +53,7 @@ test('states are named as the user named the steps', () => {
 });
 
 test.each([
-  ['two steps', saga([step('A'), step('B', { abortOn: [], compensation: undefined })])],
+  ['two steps without a recovery', saga([step('A'), step('B', { abortOn: [], compensation: undefined })], { recovered: false })],
   ['a group and a pivot that cannot be undone', saga([{ kind: 'GROUP', id: 'G', steps: [step('A'), step('B', { onUnknown: { kind: 'PARK' } })] }, step('P', { pivot: true, compensation: undefined })])],
 ])('the definition of %s is as it was', (_, description) => {
   expect(compileSaga(description)).toMatchSnapshot();

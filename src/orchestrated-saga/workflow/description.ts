@@ -60,6 +60,8 @@ export interface SagaDescription {
   readonly eventBusName: string;
   readonly parkedQueueUrl: string;
   readonly lock?: LockDescription;
+  /** Whether a recovery finishes what executions leave. */
+  readonly recovered: boolean;
 }
 
 /** All steps, those of groups among them. */

@@ -70,5 +70,5 @@ export function secondsLeft(timeoutSeconds: number): string {
 
 /** Fails where a redriven execution might go on with what somebody else has undone. */
 export function unlessRedriven(seconds: string): string {
-  return `${REDRIVEN} ? $error("the execution was redriven: its saga goes back, if nobody else has finished it") : ${seconds}`;
+  return `${REDRIVEN} ? $error("the execution was redriven: it calls no step up to the pivot any more") : ${seconds}`;
 }

@@ -3,7 +3,7 @@ import { CONDITION_FAILED } from './ends';
 import { REDRIVEN } from './expressions';
 import { retryService } from './retries';
 import { jsonata, literal, States } from './states';
-import { SAGA, SagaStatus } from '../contract';
+import { ERROR, SAGA, SagaStatus } from '../contract';
 import { STATE, undoOf } from '../state-names';
 import { undoFrom } from './undo';
 
@@ -26,8 +26,8 @@ function mustPark(step: StepDescription): boolean {
 }
 
 /**
- * Behind a step that was not called, because the deadline is over or the execution was redriven. A redriven one goes back, and only with a saga that is
- * still its own: a recovery may have finished it long since, forward or back.
+ * Behind a step that was not called, because the deadline is over or the execution was redriven. A redriven one does not know whether it had called the step
+ * before. Its history does: it dies once more, and leaves the saga to a recovery.
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html
  */
 export function notCalledStates(description: SagaDescription, states: States): States {
@@ -41,26 +41,39 @@ export function notCalledStates(description: SagaDescription, states: States): S
       ],
       Default: STATE.UNDONE,
     },
-    [STATE.REDRIVEN]: {
-      Type: 'Task',
-      Resource: `arn:${description.partition}:states:::dynamodb:updateItem`,
-      Arguments: {
-        TableName: description.tableName,
-        Key: { [SAGA.PARTITION_KEY]: { S: jsonata('$sagaId') } },
-        UpdateExpression: 'SET #status = :recovering',
-        ConditionExpression: '#executionArn = :me AND #status IN (:running, :recovering)',
-        ExpressionAttributeNames: { '#status': SAGA.STATUS, '#executionArn': SAGA.EXECUTION_ARN },
-        ExpressionAttributeValues: {
-          ':running': { S: 'RUNNING' satisfies SagaStatus },
-          ':recovering': { S: 'RECOVERING' satisfies SagaStatus },
-          ':me': { S: jsonata('$states.context.Execution.Id') },
-        },
+    [STATE.REDRIVEN]: description.recovered ? leftToRecovery() : goingBack(description),
+  };
+}
+
+function leftToRecovery(): States[string] {
+  return {
+    Type: 'Fail',
+    Error: ERROR.OVERTAKEN,
+    Cause: jsonata('"the execution was redriven: a recovery finishes saga \'" & $sagaId & "\', or has finished it"'),
+  };
+}
+
+/** Without a recovery it goes back itself, as if the step had been called, and only with a saga that is still its own. */
+function goingBack({ partition, tableName }: SagaDescription): States[string] {
+  return {
+    Type: 'Task',
+    Resource: `arn:${partition}:states:::dynamodb:updateItem`,
+    Arguments: {
+      TableName: tableName,
+      Key: { [SAGA.PARTITION_KEY]: { S: jsonata('$sagaId') } },
+      UpdateExpression: 'SET #status = :recovering',
+      ConditionExpression: '#executionArn = :me AND #status IN (:running, :recovering)',
+      ExpressionAttributeNames: { '#status': SAGA.STATUS, '#executionArn': SAGA.EXECUTION_ARN },
+      ExpressionAttributeValues: {
+        ':running': { S: 'RUNNING' satisfies SagaStatus },
+        ':recovering': { S: 'RECOVERING' satisfies SagaStatus },
+        ':me': { S: jsonata('$states.context.Execution.Id') },
       },
-      Retry: retryService(CONDITION_FAILED),
-      Catch: [{ ErrorEquals: CONDITION_FAILED, Output: {}, Next: STATE.OVERTAKEN }],
-      Assign: { redrives: jsonata('$states.context.Execution.RedriveCount') },
-      Output: {},
-      Next: STATE.NOT_CALLED,
     },
+    Retry: retryService(CONDITION_FAILED),
+    Catch: [{ ErrorEquals: CONDITION_FAILED, Output: {}, Next: STATE.OVERTAKEN }],
+    Assign: { redrives: jsonata('$states.context.Execution.RedriveCount') },
+    Output: {},
+    Next: STATE.NOT_CALLED,
   };
 }

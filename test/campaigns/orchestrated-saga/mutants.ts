@@ -64,11 +64,17 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     file: 'lambda-src/orchestrated-saga/recovery-plan.ts',
     replace: [['.lastIndexOf(true);', '.length;']],
   },
-  'own-claim-taken-for-anothers': {
+  'refused-claim-left': {
     kind: 'source',
-    description: 'a recovery whose claim was written, and not answered, leaves the saga to somebody else',
+    description: 'a recovery whose claim is refused, perhaps because of its own that was not answered, leaves the saga to somebody else',
+    file: 'lambda-src/orchestrated-saga/recover.ts',
+    replace: [['return recover(received, executionArn, dependencies);', 'return NOTHING_TO_DO;']],
+  },
+  'dead-recoveries-claim': {
+    kind: 'source',
+    description: 'a recovery that was stopped may claim a saga when nobody looks any more',
     file: 'lambda-src/orchestrated-saga/saga-registry.ts',
-    replace: [['return (await this.find(saga.sagaId))?.executionArn === executionArn;', 'return false;']],
+    replace: [["':ended': new Set(executionArns)", "':ended': new Set(['nobody'])"]],
   },
   'late-begin-let-in': {
     kind: 'source',

@@ -7,25 +7,41 @@ const ME = `${RECOVERY_MACHINE}:me`;
 const EARLIER = `${RECOVERY_MACHINE}:earlier`;
 const STEPS = [step('A'), step('B', { compensated: false })];
 
+interface Happenings {
+  /** What the saga has become meanwhile, so that the first claim is refused. */
+  readonly refusedBecause?: Partial<RegisteredSaga>;
+  readonly executions?: Record<string, object>;
+}
+
 /** A world of one saga, whose execution was stopped after A. */
-function world(saga: Partial<RegisteredSaga> | undefined = {}, options: { claims?: (() => boolean)[]; executions?: Record<string, object> } = {}) {
-  const registered: RegisteredSaga | undefined = saga && { sagaId: 's-1', status: 'RUNNING', executionArn: DEAD, startedBy: DEAD, recoveries: 0, ...saga };
+function world(saga: Partial<RegisteredSaga> | undefined = {}, options: Happenings = {}) {
+  let registered: RegisteredSaga | undefined = saga && { sagaId: 's-1', status: 'RUNNING', executionArn: DEAD, startedBy: DEAD, recoveries: 0, ...saga };
+  let { refusedBecause } = options;
   const history = new HistoryWriter();
   history.enter('Begin');
   history.scheduled({ Item: { sagaId: { S: 's-1' } } });
   history.end({ output: {} });
   history.exit('Begin').call('A', { result: 7 });
   const claimed: unknown[][] = [];
+  const barred: string[] = [];
   const read: string[] = [];
   return {
     claimed,
+    barred,
     read,
     dependencies: {
       steps: STEPS,
       resultLimit: 1_000,
       registry: {
         find: async (sagaId: string) => (sagaId === 's-1' ? registered : undefined),
-        claim: async (...claim: unknown[]) => { claimed.push(claim.slice(1)); return (options.claims?.shift() ?? (() => true))(); },
+        bar: async (sagaId: string, executionArns: string[]) => { barred.push(...executionArns); return sagaId === 's-1' ? registered : undefined; },
+        claim: async (...claim: unknown[]) => {
+          claimed.push(claim.slice(1));
+          registered = { ...registered!, ...refusedBecause };
+          const refused = refusedBecause !== undefined;
+          refusedBecause = undefined;
+          return !refused;
+        },
       },
       log: {
         describe: async (executionArn: string) => (
@@ -58,8 +74,47 @@ test('plans the same again after an answer that was lost, without another claim'
 });
 
 test('has nothing to do when somebody else was faster', async () => {
-  const { dependencies } = world({}, { claims: [() => false] });
+  const { dependencies } = world({}, { refusedBecause: { executionArn: `${RECOVERY_MACHINE}:other`, status: 'RECOVERING' } });
   expect(await recover(request, ME, dependencies)).toMatchObject({ entry: 'NOTHING' });
+});
+
+test('goes on when its own claim was refused because of an earlier one whose answer was lost', async () => {
+  const { dependencies, claimed } = world({}, { refusedBecause: { executionArn: ME, status: 'RECOVERING', takenOverBy: [ME] } });
+  expect(await recover(request, ME, dependencies)).toMatchObject({ entry: 'Undo A', status: 'RECOVERING' });
+  expect(claimed).toHaveLength(1);
+});
+
+test('tells of an end that the dead execution put on record while its saga was looked up', async () => {
+  const { dependencies, claimed } = world({}, { refusedBecause: { status: 'COMPLETED', endedAt: new Date(8_000).toISOString() } });
+  expect(await recover(request, ME, dependencies)).toMatchObject({ entry: 'Tell', status: 'COMPLETED' });
+  expect(claimed.at(-1)).toEqual([ME, 'COMPLETED', 1]);
+});
+
+test('follows a saga that a recovery has claimed which is dead by now', async () => {
+  const { dependencies, claimed } = world({}, {
+    refusedBecause: { executionArn: EARLIER, status: 'RECOVERING', recoveries: 1, takenOverBy: [EARLIER] }, executions: { [EARLIER]: { input: request } },
+  });
+  expect(await recover({ executionArn: EARLIER }, ME, dependencies)).toMatchObject({ entry: 'Undo A' });
+  expect(claimed.at(-1)).toEqual([ME, 'RECOVERING', 2]);
+});
+
+test('bars recoveries that have died, and no execution of the saga itself', async () => {
+  const { dependencies, barred } = world({ status: 'PARKED', executionArn: `${RECOVERY_MACHINE}:other` }, { executions: { [EARLIER]: { input: { resumeParked: { sagaId: 's-1' } } } } });
+  expect(await recover({ executionArn: EARLIER }, ME, dependencies)).toMatchObject({ entry: 'NOTHING' });
+  expect(barred).toEqual([EARLIER]);
+  const { dependencies: simple, barred: none } = world();
+  await recover(request, ME, simple);
+  expect(none).toEqual([]);
+});
+
+test.each<[string, Partial<RegisteredSaga>]>([
+  ['is barred', { barred: new Set([ME]) }], ['has lost the saga that it had', { takenOverBy: [ME, EARLIER] }],
+])('has nothing to do when it %s, and says so to who wants to resume', async (_, saga) => {
+  const { dependencies, claimed } = world(saga);
+  expect(await recover(request, ME, dependencies)).toMatchObject({ entry: 'NOTHING' });
+  const parked = world({ status: 'PARKED', executionArn: EARLIER, ...saga });
+  await expect(recover({ resumeParked: { sagaId: 's-1' } }, ME, parked.dependencies)).rejects.toMatchObject({ name: 'InvalidRecoveryRequest', message: expect.stringContaining('start another one') });
+  expect([...claimed, ...parked.claimed]).toEqual([]);
 });
 
 test.each<[string, Partial<RegisteredSaga> | undefined]>([
