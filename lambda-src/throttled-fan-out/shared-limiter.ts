@@ -131,20 +131,22 @@ export class SharedLimiter implements RateLimiter {
       const state = told(this.takenOver(newest, now, limit), outcomes, limit, now);
       const decision = decide(state, limit, now);
       this.note(decision.kind === 'GRANTED' ? decision.state : state, limit);
-      if (decision.kind === 'WAIT') return decision;
+      // An open switch or a lower rate that nobody else heard of would hold back this worker alone, each time anew.
+      if (decision.kind === 'WAIT' && !hasDrops(outcomes)) return decision;
 
       const unsure = newest !== undefined && shard.clock.uncertainty() > toleratedUncertainty(limit);
       const begins = !newest || (unsure && now - newest.sureAt > LONGEST_UNSURE_MS);
       // Booked slots are for those who are sure of the time; what may go at once may go.
-      if (unsure && !begins && decision.slots.some((slot) => slot > now)) return this.ask(index, newest);
+      if (unsure && !begins && decision.kind === 'GRANTED' && decision.slots.some((slot) => slot > now)) return this.ask(index, newest);
       // The others are not sure until this worker writes again: soon.
-      const granted = begins ? decide(state, limit, now, FIRST_BLOCK_MS) as Granted : decision;
+      const first = begins ? decide(state, limit, now, FIRST_BLOCK_MS) : decision;
+      const granted: Granted = first.kind === 'GRANTED' ? first : { kind: 'GRANTED', state, slots: [], probe: false };
       const write = this.name();
       const stamp = begins ? this.beginning(newest, write, now) : shard.clock.stamp(newest.revision + 1);
       const item = { ...stamp, at: now, sureAt: unsure && !begins ? newest.sureAt : now, state: granted.state, writer: this.writer, write };
       if (await this.put(index, item, begins ? now : undefined)) {
         shard.outcomes = without(shard.outcomes, outcomes);
-        return this.grant(granted, shard.clock, limit, index);
+        return decision.kind === 'WAIT' ? decision : this.grant(granted, shard.clock, limit, index);
       }
       await pause(random() * Math.min(LONGEST_STEP_ASIDE_MS, 2 ** attempt));
     }
@@ -216,6 +218,10 @@ export class SharedLimiter implements RateLimiter {
 /** Those that wait for the same do not come back at the same moment. Slots are booked far enough ahead for that. */
 function spread(decision: Decision, horizonMs: number, random: () => number): Decision {
   return decision.kind === 'WAIT' ? { ...decision, ms: Math.ceil(decision.ms + random() * horizonMs / 4) } : decision;
+}
+
+function hasDrops({ slow, throttled, failed, probe }: Outcomes): boolean {
+  return slow + throttled + failed > 0 || probe !== undefined;
 }
 
 function together(one: Outcomes, other: Outcomes): Outcomes {
