@@ -11,9 +11,10 @@ import { type Campaign } from './campaign';
 import { bundleCampaignHandlers, mutate } from './mutate';
 import { orchestratedSaga } from './orchestrated-saga';
 import { scatterGather } from './scatter-gather';
+import { throttledFanOut } from './throttled-fan-out';
 import { transactionalOutbox } from './transactional-outbox';
 
-const CAMPAIGNS: readonly Campaign[] = [scatterGather, transactionalOutbox, orchestratedSaga];
+const CAMPAIGNS: readonly Campaign[] = [scatterGather, transactionalOutbox, orchestratedSaga, throttledFanOut];
 /** Seeds that a process runs before it reports. */
 const CHUNK = 10;
 

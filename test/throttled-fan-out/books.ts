@@ -15,7 +15,7 @@ export interface Arrival {
   readonly target: string;
   readonly delivery: Delivery;
   /** Absent as long as the target works on it. */
-  end?: { readonly at: number; readonly how: 'DELIVERED' | 'THROTTLED' | 'FAILED' };
+  end?: { readonly at: number; readonly how: 'DELIVERED' | 'THROTTLED' | 'FAILED'; readonly retryAfterSeconds?: number };
 }
 
 /** What a target does with a delivery: it returns, says that it is too much, or throws. */
@@ -45,7 +45,7 @@ export class Books {
       this.arrivals.push(arrival);
       try {
         const answer = await behaviour(delivery, tools) as Partial<ThrottledAnswer> | undefined;
-        arrival.end = { at: this.now(), how: answer?.throttled ? 'THROTTLED' : 'DELIVERED' };
+        arrival.end = { at: this.now(), how: answer?.throttled ? 'THROTTLED' : 'DELIVERED', retryAfterSeconds: answer?.retryAfterSeconds };
         return answer;
       } catch (error) {
         arrival.end = { at: this.now(), how: 'FAILED' };

@@ -1,6 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { type Behaviour, Books, type Published, takesAll } from './books';
 import { inlineFunction } from './fixtures';
+import { type LimitInForce, noneGivenUpForWaiting, noneLost, prioritiesTold, rateKept } from './invariants';
 import { Simulation, type SimulationOptions } from '../../simulator/src';
 import { FanOutTarget, Rate, ThrottledFanOut, type ThrottledFanOutProps, type ThrottledTargetOptions } from '../../src';
 import { type ControlItem, GIVEN_UP_ATTRIBUTES, itemKey, PRIORITY_ATTRIBUTE } from '../../src/throttled-fan-out/contract';
@@ -13,6 +14,12 @@ export const HOUR = 60 * MINUTE;
 /** What every target here takes, unless its test says otherwise. */
 export const RATE = 10;
 export const BURST = 10;
+export const PRIORITIES = ['critical', 'normal', 'bulk'];
+const MAX_ATTEMPTS = 5;
+const DELIVERY_TIMEOUT = Duration.seconds(5);
+/** From here on a delivery has failed for its dispatcher. */
+const FAILED_AFTER_MS = DELIVERY_TIMEOUT.toMilliseconds() - 100;
+const ALWAYS: LimitInForce = { ratePerSecond: RATE, burst: BURST, from: -Infinity, to: Infinity };
 const OPERATOR = { principal: { kind: 'operator' }, name: 'operator', faultFree: true } as const;
 const MOST_ENTRIES = 10;
 
@@ -20,7 +27,7 @@ const MOST_ENTRIES = 10;
  * The way to the target takes the same time each time, and its environments are there: what it sees is when its messages were sent. A limiter
  * answers for that, not for what the network adds.
  */
-const STEADY_LATENCY = { 'lambda.call': { median: 10, p99: 10 }, 'lambda.init': { median: 0, p99: 0 } };
+export const STEADY_LATENCY = { 'lambda.call': { median: 10, p99: 10 }, 'lambda.init': { median: 0, p99: 0 } };
 
 export interface AssemblyOptions {
   readonly props?: ThrottledFanOutProps;
@@ -32,9 +39,9 @@ export interface AssemblyOptions {
 /** A fan-out of three priorities to one target, `Mail`. @returns the directory of the assembly */
 export function assemble({ props, options, target, more }: AssemblyOptions = {}): string {
   return synthesize((stack) => {
-    const fanOut = new ThrottledFanOut(stack, 'Notify', { priorities: ['critical', 'normal', 'bulk'], ...props });
+    const fanOut = new ThrottledFanOut(stack, 'Notify', { priorities: PRIORITIES, ...props });
     fanOut.addTarget('Mail', target?.(stack) ?? FanOutTarget.function(inlineFunction(stack, 'SendMail')), {
-      rate: Rate.perSecond(RATE, { burst: BURST }), deliveryTimeout: Duration.seconds(5), ...options,
+      rate: Rate.perSecond(RATE, { burst: BURST }), deliveryTimeout: DELIVERY_TIMEOUT, ...options,
     });
     more?.(fanOut, stack);
   });
@@ -58,6 +65,7 @@ export interface GivenUpMessage {
 export class Scene {
   readonly simulation: Simulation;
   readonly books: Books;
+  private readonly seen: Record<string, GivenUpMessage[]> = {};
 
   constructor(assembly: string, { behaviours = {}, simulation }: SceneOptions = {}) {
     this.books = new Books(() => this.now);
@@ -122,16 +130,60 @@ export class Scene {
     });
   }
 
+  /** What does not hold of the promises that hold in every scene. */
+  async violations({ limits = [ALWAYS], maxAttempts = MAX_ATTEMPTS }: { limits?: readonly LimitInForce[]; maxAttempts?: number } = {}): Promise<string[]> {
+    const { books, simulation } = this;
+    const { denials, lost } = simulation.report();
+    const remains = {
+      target: 'Mail',
+      books,
+      wanted: books.published.map(({ text }) => text),
+      queued: this.queued(),
+      deadLetters: await this.givenUp('DeadLetters'),
+      expired: await this.givenUp('Expired'),
+      maxAttempts,
+      timeoutMs: FAILED_AFTER_MS,
+    };
+    return [
+      ...rateKept('Mail', books.of('Mail'), limits),
+      ...noneLost(remains),
+      ...noneGivenUpForWaiting(remains),
+      ...prioritiesTold('Mail', books, PRIORITIES),
+      ...denials.map(({ name, action }) => `${name} may not ${action}`),
+      ...lost.map(({ subject, event }) => `${subject}: ${event}`),
+    ];
+  }
+
+  /** How long messages waited from their publication to their delivery. */
+  waits(priority: string, text: string = ''): number[] {
+    const publishedAt = new Map(this.books.published.map((message) => [message.text, message.at]));
+    const arrivals = this.books.of('Mail').filter(({ delivery }) => delivery.priority === priority && delivery.message.startsWith(text));
+    return arrivals.map(({ at, delivery }) => at - publishedAt.get(delivery.message)!);
+  }
+
+  /** How many deliveries came in a while. */
+  deliveries(from: number, to: number): number {
+    return this.books.of('Mail').filter(({ at }) => from <= at && at < to).length;
+  }
+
   /** What is in a queue of the target, and was given up. */
   async givenUp(queue: 'DeadLetters' | 'Expired', target: string = 'Mail'): Promise<GivenUpMessage[]> {
-    return givenUpIn(this.simulation, `Notify/${target}/${queue}`);
+    // Who has received messages sees them no more for a while.
+    const seen = this.seen[queue] ??= [];
+    seen.push(...await givenUpIn(this.simulation, `Notify/${target}/${queue}`));
+    return seen;
   }
 
   /** Messages that are still in the target's own queues, also those under way. */
   queued(target: string = 'Mail'): number {
-    const waiting = Object.entries(this.simulation.report().undelivered);
-    return waiting.reduce((sum, [queue, messages]) => sum + (queue.startsWith(`Notify/${target}/`) && !queue.endsWith('/Expired') ? messages : 0), 0);
+    const waiting = Object.entries(this.simulation.report().undelivered).filter(([queue]) => queue.startsWith(`Notify/${target}/`) && !queue.endsWith('/Expired'));
+    return waiting.reduce((sum, [, messages]) => sum + messages, 0);
   }
+}
+
+/** Messages of one priority; their texts are its name and a number. */
+export function messages(priority: string, count: number, more: (index: number) => Partial<Published> = () => ({})): Published[] {
+  return Array.from({ length: count }, (_, index) => ({ text: `${priority}-${index}`, priority, ...more(index) }));
 }
 
 export async function givenUpIn(simulation: Simulation, queue: string): Promise<GivenUpMessage[]> {
@@ -144,9 +196,8 @@ export async function givenUpIn(simulation: Simulation, queue: string): Promise<
     if (Messages.length === 0) return found;
     for (const { Body, MessageAttributes = {} } of Messages) {
       const value = (name: string): string | undefined => MessageAttributes[name]?.StringValue;
-      found.push({
-        text: Body, reason: value(GIVEN_UP_ATTRIBUTES.REASON), priority: value(GIVEN_UP_ATTRIBUTES.PRIORITY), messageId: value(GIVEN_UP_ATTRIBUTES.MESSAGE_ID),
-      });
+      const { REASON, PRIORITY, MESSAGE_ID } = GIVEN_UP_ATTRIBUTES;
+      found.push({ text: Body, reason: value(REASON), priority: value(PRIORITY), messageId: value(MESSAGE_ID) });
     }
   }
 }
