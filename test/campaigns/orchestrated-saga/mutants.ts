@@ -70,17 +70,11 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     file: 'lambda-src/orchestrated-saga/recover.ts',
     replace: [['return recover(received, executionArn, dependencies);', 'return NOTHING_TO_DO;']],
   },
-  'dead-recoveries-claim': {
-    kind: 'source',
-    description: 'a recovery that was stopped may claim a saga when nobody looks any more',
-    file: 'lambda-src/orchestrated-saga/saga-registry.ts',
-    replace: [["':ended': new Set(executionArns)", "':ended': new Set(['nobody'])"]],
-  },
   'late-begin-let-in': {
     kind: 'source',
     description: 'a recovery that finds no saga does not see to it that none is entered later',
     file: 'lambda-src/orchestrated-saga/recover.ts',
-    replace: [['?? (beginning && await registry.enter(sagaId, dead.at(-1)!, executionArn))', '?? (beginning && undefined)']],
+    replace: [['beginning ? registry.enter(sagaId, dead.at(-1)!, me) : undefined', 'undefined']],
   },
   'results-forgotten': {
     kind: 'source',
