@@ -91,9 +91,11 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'overtaken-tells': {
     kind: 'template',
     description: 'an execution whose saga somebody else has finished tells its own end nevertheless',
-    mutate: (template) => withStates(template, (state) => {
-      for (const rule of state.Catch ?? []) if (rule.Next === 'Overtaken') rule.Next = 'Tell';
-      if (state.Type === 'Choice' && state.Default === 'Overtaken') state.Default = 'Tell';
+    mutate: (template) => withStates(template, (state, name, states) => {
+      for (const rule of state.Catch ?? []) if (rule.Next === 'Overtaken') Object.assign(rule, { Assign: state.Assign, Next: state.Next });
+      if (state.Type === 'Choice' && state.Default === 'Overtaken') state.Default = state.Choices[0].Next;
+      // A state that nothing leads to is refused as the stack is deployed.
+      if (name === 'Overtaken') delete states[name];
     }),
   },
   'parked-in-silence': {
