@@ -1,6 +1,6 @@
 /**
  * Prices in US East (N. Virginia), without free tiers and volume discounts, as published on 2026-11-20 or the date of the
- * source. The keys are the simulator's billable units, and one that it does not have: reads of streams.
+ * source. The keys are the simulator's billable units, and some that it does not have: reads of streams, metrics, gigabytes of logs.
  */
 export const PRICES_DATED = '2026-11-20';
 
@@ -49,6 +49,16 @@ export const PRICES: Readonly<Record<string, Price>> = {
     what: 'SQS FIFO queue, per request of 64 KB',
     source: 'https://cloudburn.io/blog/amazon-sqs-pricing (March 2026)',
   },
+  'sns.requests': {
+    dollars: 0.5 / MILLION,
+    what: 'SNS standard topic, per request of 64 KB; a batch is one',
+    source: 'https://www.factualminds.com/blog/amazon-sns-pricing-publishes-fanout-protocols/ (June 2026)',
+  },
+  'sns.deliveries.sqs': {
+    dollars: 0,
+    what: 'SNS, per delivery to a queue',
+    source: 'https://aws.amazon.com/sns/pricing/',
+  },
   'pipes.requests': {
     dollars: 0.4 / MILLION,
     what: 'EventBridge Pipes, per request of 64 KB after filtering; a batch is one',
@@ -73,6 +83,16 @@ export const PRICES: Readonly<Record<string, Price>> = {
     dollars: 0.02 / 100_000,
     what: 'DynamoDB Streams, per GetRecords; Lambda\'s are free, other readers\' are not',
     source: 'https://aws.amazon.com/dynamodb/pricing/on-demand/, https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CostOptimization_StreamsUsage.html',
+  },
+  'cloudwatch.metricMonths': {
+    dollars: 0.3,
+    what: 'CloudWatch, per custom metric and month, of the first 10,000',
+    source: 'https://aws.amazon.com/cloudwatch/pricing/',
+  },
+  'logs.gigabytes': {
+    dollars: 0.5,
+    what: 'CloudWatch Logs, per GB ingested',
+    source: 'https://aws.amazon.com/cloudwatch/pricing/',
   },
   'cloudwatch.putMetricData': {
     dollars: 0.01 / 1_000,

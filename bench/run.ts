@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- PATTERN]`: the figures of a pattern, or of all, beside the design that teams write first. Tables go to
+ * `npm run bench [-- PATTERN [--STUDY]]`: the figures of a pattern, or of all, beside the design that teams write first; or a longer study of one. Tables go to
  * standard output as Markdown, progress to standard error; the exit code is 1 when a goal is missed that does not depend on
  * the machine.
  */
@@ -8,9 +8,10 @@ import { orchestratedSagas } from './orchestrated-saga';
 import { PRICES_DATED } from './prices';
 import { scatterGather } from './scatter-gather';
 import { priceTable, section } from './section';
+import { throttledFanOut } from './throttled-fan-out';
 import { transactionalOutbox } from './transactional-outbox';
 
-const BENCHES: readonly Bench[] = [scatterGather, transactionalOutbox, orchestratedSagas];
+const BENCHES: readonly Bench[] = [scatterGather, transactionalOutbox, orchestratedSagas, throttledFanOut];
 
 // The templates' own validation is tested elsewhere and would only take its time here.
 process.env.CDK_VALIDATION = 'false';
@@ -20,8 +21,8 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 async function main(args: readonly string[]): Promise<boolean> {
   const startedAt = performance.now();
   const missed: string[] = [];
-  for (const bench of selected(args)) {
-    missed.push(...await bench.run((step) => console.error(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s  ${step}`)));
+  for (const run of selected(args)) {
+    missed.push(...await run((step) => console.error(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s  ${step}`)));
   }
   section(`Prices, as of ${PRICES_DATED}`, [], priceTable());
   for (const goal of missed) console.log(`MISSED: ${goal}\n`);
@@ -29,13 +30,17 @@ async function main(args: readonly string[]): Promise<boolean> {
   return missed.length === 0;
 }
 
-function selected(args: readonly string[]): readonly Bench[] {
+function selected(args: readonly string[]): readonly Bench['run'][] {
   const patterns = BENCHES.map(({ pattern }) => pattern).join(', ');
-  if (args.length > 1) throw new Error(`bench takes one pattern, received ${args.length}: ${args.join(' ')}; patterns: ${patterns}`);
-  if (args.length === 0) return BENCHES;
-  const found = BENCHES.filter(({ pattern }) => pattern === args[0]);
-  if (found.length === 0) throw new Error(`there is no bench for '${args[0]}'; patterns: ${patterns}`);
-  return found;
+  if (args.length > 2) throw new Error(`bench takes one pattern and one study of it, received ${args.length} arguments: ${args.join(' ')}; patterns: ${patterns}`);
+  const [pattern, study] = args;
+  if (pattern === undefined) return BENCHES.map(({ run }) => run);
+  const found = BENCHES.find((bench) => bench.pattern === pattern);
+  if (!found) throw new Error(`there is no bench for '${pattern}'; patterns: ${patterns}`);
+  if (study === undefined) return [found.run];
+  const run = found.studies?.[study];
+  if (!run) throw new Error(`'${pattern}' has no study '${study}'; studies: ${Object.keys(found.studies ?? {}).join(', ') || 'none'}`);
+  return [run];
 }
 
 main(process.argv.slice(2)).then((met) => process.exit(met ? 0 : 1), (error: Error) => {

@@ -25,5 +25,5 @@ export function priceTable(): string {
 }
 
 function withoutExponent(dollars: number): string {
-  return dollars.toFixed(12).replace(/0+$/, '');
+  return dollars === 0 ? '0' : dollars.toFixed(12).replace(/0+$/, '');
 }

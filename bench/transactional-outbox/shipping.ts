@@ -1,36 +1,17 @@
-import * as path from 'path';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { buildSync } from 'esbuild';
+import { handlerCode } from '../handler-code';
 
 export const SHIPMENTS = 'Shipments';
-
-/** Below the repository, so that bundles find the SDK as Lambda has it. */
-const BUNDLES = path.join(__dirname, '..', '..', '.cache', 'bench', 'transactional-outbox');
-
-/** A handler of this bench, bundled. */
-export function handlerCode(name: string): lambda.Code {
-  const directory = path.join(BUNDLES, name);
-  buildSync({
-    entryPoints: [path.join(__dirname, 'handlers', `${name}.ts`)],
-    outfile: path.join(directory, 'index.js'),
-    bundle: true,
-    external: ['@aws-sdk/*'],
-    platform: 'node',
-    target: 'node22',
-    format: 'cjs',
-  });
-  return lambda.Code.fromAsset(directory);
-}
 
 export function nodeFunction(scope: Construct, id: string, handler: string, environment: Record<string, string>): lambda.Function {
   return new lambda.Function(scope, id, {
     runtime: lambda.Runtime.NODEJS_22_X,
     architecture: lambda.Architecture.ARM_64,
     handler: 'index.handler',
-    code: handlerCode(handler),
+    code: handlerCode('transactional-outbox', handler),
     environment,
   });
 }
