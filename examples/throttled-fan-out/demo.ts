@@ -219,6 +219,9 @@ function expectAll(stage: Stage, seen: Seen, provider: SmsProvider, arrivals: Re
   const openedAt = (seen.switchOpen.indexOf(true) + 1) * 1000;
   const asked = provider.requests.filter(({ at, status }) => status === 503 && at > openedAt).length;
   stage.expect(`in ${openSeconds} s with an open switch the provider failed ${asked} requests`, openSeconds > 0 && asked <= openSeconds / 10 + 1);
+  const whileBusy = provider.requests.filter(({ at }) => at >= PROVIDER[1].atSecond * 1000 && at < WELL_MS);
+  const refused = whileBusy.filter(({ status }) => status === 429).length;
+  stage.expect(`the busy provider had to refuse ${refused} of ${whileBusy.length} requests, for the rate follows it`, refused > 0 && refused < 0.2 * whileBusy.length);
   stage.expect('an alarm says that the switch was open', stage.alarm('Sms/Alarms/KillSwitchOpen') === 'ALARM');
   const recovery = backAfter(times(accepted), WELL_MS, 0.9 * LIMITS.Sms.ratePerSecond, RECOVERY_SPAN_MS);
   stage.expect(`${seconds(recovery ?? Infinity)} after it was well the provider got nine tenths of its rate`, recovery !== undefined && recovery <= 120_000);
