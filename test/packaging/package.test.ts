@@ -4,6 +4,7 @@ import { tmpdir } from 'os';
 import * as path from 'path';
 import { lambdaEntries } from '../../projenrc/lambda-sources';
 import { runtimeLibraries } from '../../projenrc/runtime-bundle';
+import { readable } from '../grants';
 
 /** What a consumer gets. Slow, so `npm run test:packaging` runs it and `npm test` does not. */
 
@@ -123,7 +124,7 @@ describe.each(examples)('the %s example, in a project with nothing but the tarba
         const staged = path.join(out, `asset.${Properties.Code.S3Key.split('.')[0]}`);
         expect(readdirSync(staged)).toContain('index.js');
         const variables = Object.entries<unknown>(Properties.Environment?.Variables ?? {})
-          .map(([name, value]) => [name, typeof value === 'string' ? value : 'resolved-at-deployment']);
+          .map(([name, value]) => [name, readable(value)]);
         // The Lambda runtime brings the AWS SDK; here the repository's own stands in for it.
         const exported = Properties.Handler.replace(/^index\./, '');
         const { stdout } = run(example, process.execPath, ['-p', `typeof require('${staged}/index.js').${exported}`], {
