@@ -28,7 +28,7 @@ export interface Remains {
 }
 
 /** In every window of t seconds at most `rate × t + burst` deliveries, whatever the limit was when. */
-export function rateKept(target: string, arrivals: readonly Arrival[], limits: readonly LimitInForce[]): string[] {
+export function rateKept(target: string, arrivals: readonly Pick<Arrival, 'at'>[], limits: readonly LimitInForce[]): string[] {
   const worst = limits.length === 1
     ? excess(arrivals.map(({ at }) => at), limits[0]!.ratePerSecond, limits[0]!.burst)
     : excessOverTime(arrivals.map(({ at }) => at), limits);

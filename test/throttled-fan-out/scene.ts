@@ -53,6 +53,12 @@ export interface SceneOptions {
   readonly simulation?: SimulationOptions;
 }
 
+/** What is another than the assembly's defaults. */
+export interface Expected {
+  readonly limits?: readonly LimitInForce[];
+  readonly maxAttempts?: number;
+}
+
 /** A message that a dispatcher gave up. */
 export interface GivenUpMessage {
   readonly text: string;
@@ -82,10 +88,10 @@ export class Scene {
   }
 
   /** Publishes at this moment, as many as one call takes at once. Nothing is waited for. */
-  publish(messages: readonly Published[]): void {
+  publish(all: readonly Published[]): void {
     const TopicArn = this.simulation.find('Notify/Topic', ['AWS::SNS::Topic']).provisioned.ref;
-    for (let from = 0; from < messages.length; from += MOST_ENTRIES) {
-      const batch = messages.slice(from, from + MOST_ENTRIES);
+    for (let from = 0; from < all.length; from += MOST_ENTRIES) {
+      const batch = all.slice(from, from + MOST_ENTRIES);
       for (const message of batch) this.books.publishes(message);
       const input = { TopicArn, PublishBatchRequestEntries: batch.map(entryOf) };
       void this.simulation.world.call({ service: 'sns', operation: 'PublishBatch', input, caller: OPERATOR });
@@ -131,7 +137,7 @@ export class Scene {
   }
 
   /** What does not hold of the promises that hold in every scene. */
-  async violations({ limits = [ALWAYS], maxAttempts = MAX_ATTEMPTS }: { limits?: readonly LimitInForce[]; maxAttempts?: number } = {}): Promise<string[]> {
+  async violations({ limits = [ALWAYS], maxAttempts = MAX_ATTEMPTS }: Expected = {}): Promise<string[]> {
     const { books, simulation } = this;
     const { denials, lost } = simulation.report();
     const remains = {
@@ -176,8 +182,8 @@ export class Scene {
 
   /** Messages that are still in the target's own queues, also those under way. */
   queued(target: string = 'Mail'): number {
-    const waiting = Object.entries(this.simulation.report().undelivered).filter(([queue]) => queue.startsWith(`Notify/${target}/`) && !queue.endsWith('/Expired'));
-    return waiting.reduce((sum, [, messages]) => sum + messages, 0);
+    const waiting = (queue: string) => queue.startsWith(`Notify/${target}/`) && !queue.endsWith('/Expired');
+    return Object.entries(this.simulation.report().undelivered).reduce((sum, [queue, depth]) => sum + (waiting(queue) ? depth : 0), 0);
   }
 }
 

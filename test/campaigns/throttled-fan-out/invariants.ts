@@ -115,7 +115,8 @@ function probedOnly(target: Target, { plan, startedAt, driver: { books } }: Acco
 /** What surges are for, where nothing else has gone wrong. */
 function checkSurge({ plan, startedAt, driver: { books } }: AccountRemains, violations: Violations) {
   if (!plan.surge || plan.unsteady) return;
-  violations.list.push(...SURGES[plan.surge.kind](plan.surge, books.of(plan.surge.target), startedAt, new Map(books.published.map(({ text, at }) => [text, at]))));
+  const publishedAt = new Map(books.published.map(({ text, at }) => [text, at]));
+  violations.list.push(...SURGES[plan.surge.kind](plan.surge, books.of(plan.surge.target), startedAt, publishedAt));
 }
 
 const SETTLED_MS = 3 * SECOND;

@@ -20,7 +20,8 @@ function workers(count: number) {
   };
   const ask = async (worker: number, outcomes: Partial<Outcomes> = {}): Promise<Acquisition> => {
     let answer: Acquisition | undefined;
-    void limiters[worker]!.acquire({ rank: 0, wanted: 100, more: false, aged: false, outcomes: { ...NO_OUTCOMES, ...outcomes } }).then((acquisition) => answer = acquisition);
+    const request = { rank: 0, wanted: 100, more: false, aged: false, outcomes: { ...NO_OUTCOMES, ...outcomes } };
+    void limiters[worker]!.acquire(request).then((acquisition) => answer = acquisition);
     await pass(100);
     return answer!;
   };
