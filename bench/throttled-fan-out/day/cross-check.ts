@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { evenly } from './demand';
-import { buildKinds, type DeployedTarget, KINDS } from './target-kind';
+import { buildKinds, type DeployedTarget, KINDS, type TargetKind } from './target-kind';
 import { TargetStudy } from './target-study';
 import { type LogsService, Random, Simulation } from '../../../simulator/src';
 import { withAssembly } from '../../assembly';
@@ -29,17 +29,17 @@ export interface CrossCheck {
 }
 
 /** A target of each kind at its mean rate, in the simulator that runs templates and bundles, and in the study. */
-export async function crossCheck(deployed: ReadonlyMap<string, DeployedTarget>): Promise<CrossCheck> {
-  return { ...await inSimulator(), study: await inStudy(deployed) };
+export async function crossCheck(deployed: ReadonlyMap<string, DeployedTarget>, kinds: readonly TargetKind[] = KINDS): Promise<CrossCheck> {
+  return { ...await inSimulator(kinds), study: await inStudy(deployed, kinds) };
 }
 
-function inSimulator(): Promise<Omit<CrossCheck, 'study'>> {
+function inSimulator(kinds: readonly TargetKind[]): Promise<Omit<CrossCheck, 'study'>> {
   return withAssembly((app) => buildKinds(new Stack(app, 'Bench')), async (assembly) => {
     const random = new Random('bench/throttled-fan-out/target');
     const targetUse = new FunctionUse((name) => name.endsWith(TARGET), TARGET_MEMORY_MB);
     let messages = 0;
     const simulation = Simulation.load(assembly, {
-      functionOverrides: Object.fromEntries(KINDS.map(({ id }) => [`${id}Place/${TARGET}`, async (_delivery, _context, { sleep }) => {
+      functionOverrides: Object.fromEntries(kinds.map(({ id }) => [`${id}Place/${TARGET}`, async (_delivery, _context, { sleep }) => {
         messages++;
         await sleep(USUAL_TARGET_MS * (0.5 + random.next()));
       }])),
@@ -52,7 +52,7 @@ function inSimulator(): Promise<Omit<CrossCheck, 'study'>> {
       const input = { TopicArn, Message: 'any', MessageAttributes: { target: text(target), priority: text(priority) } };
       void world.call({ service: 'sns', operation: 'Publish', input, caller: PUBLISHER });
     };
-    for (const { id, meanPerSecond } of KINDS) {
+    for (const { id, meanPerSecond } of kinds) {
       evenly(meanPerSecond, WARM_UP_MS + MEASURED_MS, demandOf(id)).forEach((arrivals, rank) => {
         for (let at = arrivals(); at < Infinity; at = arrivals()) world.kernel.schedule(at, () => publish(id, ['critical', 'normal', 'bulk'][rank]));
       });
@@ -79,10 +79,10 @@ function logBytesOfDispatchers(simulation: Simulation): number {
   }, 0);
 }
 
-async function inStudy(deployed: ReadonlyMap<string, DeployedTarget>): Promise<Minute> {
+async function inStudy(deployed: ReadonlyMap<string, DeployedTarget>, kinds: readonly TargetKind[]): Promise<Minute> {
   let messages = 0;
   const units: Record<string, number> = {};
-  for (const { id, meanPerSecond } of KINDS) {
+  for (const { id, meanPerSecond } of kinds) {
     const study = new TargetStudy(deployed.get(id)!, evenly(meanPerSecond, WARM_UP_MS + MEASURED_MS, demandOf(id)), `cross-check/${id}`);
     await study.pass(WARM_UP_MS);
     const before = { delivered: study.delivered, units: study.units() };
