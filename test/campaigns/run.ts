@@ -27,6 +27,8 @@ interface Work {
 interface SeedResult {
   readonly seed: number;
   readonly violations: readonly string[];
+  /** The run came to no end, and says nothing of the pattern: a mutant that cannot even be deployed is not one that was noticed. */
+  readonly broke?: boolean;
 }
 
 async function main() {
@@ -41,8 +43,9 @@ async function main() {
   for (const name of mutants) {
     const mutant = campaign.mutants[name];
     const failed = await runSeeds(campaign, await mutate(assembly, mutant), from, seeds, { stopAtFirst: true });
-    if (failed.length === 0) survivors++;
-    console.log(failed.length > 0 ? `red, as it must be: ${name} (${mutant.description})` : `NOT NOTICED in ${seeds} seeds: ${name} (${mutant.description})`);
+    const noticed = failed.some(({ broke }) => !broke);
+    if (!noticed) survivors++;
+    console.log(noticed ? `red, as it must be: ${name} (${mutant.description})` : `NOT NOTICED in ${seeds} seeds: ${name} (${mutant.description})`);
   }
   summary(mutants.length - survivors, survivors);
   return survivors === 0;
@@ -85,7 +88,7 @@ async function runSeeds(campaign: Campaign, assembly: string, from: number, coun
   const processes = Array.from({ length: Math.min(availableParallelism(), chunks.length) }, () => new Promise<void>((resolve, reject) => {
     const child = fork(__filename, { env: { ...process.env, CAMPAIGN_WORKER: '1', CDK_VALIDATION: 'false' } });
     const next = () => {
-      const seeds = options.stopAtFirst && failed.length > 0 ? undefined : chunks.shift();
+      const seeds = options.stopAtFirst && failed.some(({ broke }) => !broke) ? undefined : chunks.shift();
       if (seeds) return void child.send({ pattern: campaign.pattern, assembly, seeds } satisfies Work);
       child.disconnect();
       resolve();
@@ -118,7 +121,10 @@ function work() {
     const campaign = CAMPAIGNS.find((one) => one.pattern === pattern)!;
     const results: SeedResult[] = [];
     for (const seed of seeds) {
-      results.push({ seed, violations: await campaign.run(assembly, seed).catch((error: Error) => [`the run broke: ${error.stack}`]) });
+      results.push(await campaign.run(assembly, seed).then(
+        (violations) => ({ seed, violations }),
+        (error: Error) => ({ seed, violations: [`the run broke: ${error.stack}`], broke: true }),
+      ));
     }
     process.send!(results);
   });
