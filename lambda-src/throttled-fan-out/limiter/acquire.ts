@@ -105,12 +105,13 @@ function wait(ms: number, reason: WaitReason): Decision {
 
 /**
  * The state as a worker must take it that writes after another one. Who is not sure of the item's time may be late, and so are the slots that it has:
- * then nobody knows that any time has passed since it wrote, and all that was granted moves by as much.
+ * then nobody knows that any time has passed since it wrote, and all that was granted moves by as much, and so does the silence that a target asked for.
  */
 export function afterUncertainWriter(state: LimiterState, uncertainty: number, sinceItWrote: number, limit: Limit): LimiterState {
   if (uncertainty <= toleratedUncertainty(limit)) return state;
   const late = Math.min(uncertainty, Math.max(0, sinceItWrote));
-  return { ...state, arrival: state.arrival + late, agedArrival: state.agedArrival + late };
+  const { arrival, agedArrival, pace } = state;
+  return { ...state, arrival: arrival + late, agedArrival: agedArrival + late, pace: { ...pace, silentUntil: pace.silentUntil + late } };
 }
 
 /** A worker that is surer of the time than this uses its slots for so much shorter instead. */

@@ -67,9 +67,12 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'no-priorities': {
     kind: 'source',
-    description: 'nobody waits for higher priorities',
+    description: 'nobody waits for higher priorities, which book no further ahead than others',
     file: `${DISPATCHER}/limiter/acquire.ts`,
-    replace: [['const blockedUntil = probe ? now : Math.max(now, ...state.pressing.slice(0, request.rank));', 'const blockedUntil = now;']],
+    replace: [
+      ['const blockedUntil = probe ? now : Math.max(now, ...state.pressing.slice(0, request.rank));', 'const blockedUntil = now;'],
+      ['highest: 1_000, others: 500', 'highest: 500, others: 500'],
+    ],
   },
   'dead-letters-dropped': {
     kind: 'source',

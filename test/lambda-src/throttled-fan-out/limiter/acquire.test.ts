@@ -210,10 +210,12 @@ test('what a block costs is never lost for longer than the block lasts', () => {
   }));
 });
 
-test('after a writer that may be late, all that was granted is taken to be later', () => {
-  const state = initialState(0);
+test('after a writer that may be late, all that was granted and the silence of the target are taken to be later', () => {
   const exact = limitWith();
+  const state = told(initialState(0), { ...NO_OUTCOMES, throttled: 1, retryAfterMs: 4_000 }, exact, 0);
   expect(afterUncertainWriter(state, 100, 5_000, exact).arrival).toBe(0);
   expect(afterUncertainWriter(state, 1_000, 5_000, exact).arrival).toBe(1_000);
   expect(afterUncertainWriter(state, 1_000, 300, exact).arrival).toBe(300);
+  expect(afterUncertainWriter(state, 100, 5_000, exact).pace.silentUntil).toBe(4_000);
+  expect(afterUncertainWriter(state, 1_000, 5_000, exact).pace.silentUntil).toBe(5_000);
 });
