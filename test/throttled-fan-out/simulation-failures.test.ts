@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Behaviour } from './books';
 import { mostAtOnce, silent } from './invariants';
-import { assemble, BURST, HOUR, messages, MINUTE, RATE, Scene, SECOND } from './scene';
+import { assemble, HOUR, messages, MINUTE, RATE, Scene, SECOND } from './scene';
 import { ScriptedFaults } from '../../simulator/src';
 import { AdaptiveRate, Rate } from '../../src';
 import { Outage } from '../simulate';
@@ -133,8 +133,10 @@ it('a target that asks for silence gets it from all workers, and being throttled
     behaviours: {
       SendMail: async (_, { sleep }) => {
         await sleep(20);
-        if (throttledAt === undefined && scene.books.of('Mail').length > 20) throttledAt = scene.now;
-        return throttledAt !== undefined && scene.now < throttledAt + SECOND ? { throttled: true, retryAfterSeconds: 20 } : undefined;
+        // One delivery hears of it, the other workers only by the limiter.
+        if (throttledAt !== undefined || scene.books.of('Mail').length <= 20) return undefined;
+        throttledAt = scene.now;
+        return { throttled: true, retryAfterSeconds: 20 };
       },
     },
   });
@@ -143,7 +145,6 @@ it('a target that asks for silence gets it from all workers, and being throttled
 
   const arrivals = scene.books.of('Mail');
   expect(silent('Mail', arrivals, throttledAt! + 2 * SECOND, throttledAt! + 20 * SECOND, 'to be left alone')).toEqual([]);
-  expect(arrivals.filter(({ end }) => end!.how === 'THROTTLED').length).toBeLessThanOrEqual(RATE + BURST);
   expect(scene.deliveries(throttledAt! + 20 * SECOND, throttledAt! + 26 * SECOND)).toBeGreaterThan(0.8 * RATE * 5);
   expect(await scene.violations({ maxAttempts: 1 })).toEqual([]);
   expect(new Set(scene.books.delivered('Mail')).size).toBe(120);
