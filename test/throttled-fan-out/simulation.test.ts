@@ -1,3 +1,4 @@
+import { Duration } from 'aws-cdk-lib';
 import { higherFirst, rateKept } from './invariants';
 import { assemble, BURST, messages, MINUTE, RATE, Scene, SECOND } from './scene';
 import { ScriptedFaults } from '../../simulator/src';
@@ -40,13 +41,13 @@ it('a backlog goes in the order of its priorities, with the aged share for the l
 });
 
 it('low priorities do not starve behind a flood of urgent messages: from the ageing time on they have their share', async () => {
-  const scene = new Scene(assembly);
+  const scene = new Scene(assemble({ options: { ageing: Duration.minutes(1) } }));
   scene.publish(messages('bulk', 60));
-  scene.stream('critical', 11, 6.5 * MINUTE);
-  await scene.pass(6.5 * MINUTE);
+  scene.stream('critical', 11, 2.5 * MINUTE);
+  await scene.pass(2.5 * MINUTE);
 
   expect(await scene.violations()).toEqual([]);
-  const since = scene.books.published[0]!.at + 5 * MINUTE;
+  const since = scene.books.published[0]!.at + MINUTE;
   const bulk = scene.books.of('Mail').filter(({ at, delivery }) => delivery.priority === 'bulk' && at > since);
   expect(bulk.length).toBeGreaterThan(0.05 * RATE * 90);
   expect(bulk.length).toBeLessThan(0.15 * RATE * 90);
