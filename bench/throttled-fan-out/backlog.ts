@@ -3,7 +3,7 @@ import { type Design, LIMIT, USUAL_TARGET_MS } from './design';
 import { MINUTE, Scene, SECOND } from './scene';
 import type { Units } from '../units';
 
-export const BACKLOG = { critical: 1_000, normal: 4_000, bulk: 15_000 };
+export const BACKLOG = { critical: 1_000, normal: 5_000, bulk: 20_000 };
 /** How fast the target is, one after the other, as a multiple of the usual time. */
 export const SPEEDS = [1, 0.5, 2];
 const PHASE_MS = 120 * SECOND;
