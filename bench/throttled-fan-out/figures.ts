@@ -1,6 +1,6 @@
 import type { Backlog } from './backlog';
 import { SPEEDS } from './backlog';
-import { LIMIT, USUAL_TARGET_MS } from './design';
+import { type Design, LIMIT, USUAL_TARGET_MS } from './design';
 import type { Flood } from './flood';
 import type { Outage } from './outage';
 import { SECOND } from './scene';
@@ -23,8 +23,8 @@ export function dollarsPerMillion(units: Units, messages: number): string {
   return (costOf(units) / messages * MILLION).toFixed(2);
 }
 
-export function writesAMessage({ design, limiterWrites, messages }: Backlog | Steady): string {
-  return design.limiterWrite ? (limiterWrites / messages).toFixed(3) : '';
+function writesAMessage({ limiterWrite }: Design, limiterWrites: number, delivered: number): string {
+  return limiterWrite ? (limiterWrites / delivered).toFixed(3) : '';
 }
 
 export const BACKLOG_FIGURES: readonly Figure<Backlog>[] = [
@@ -33,8 +33,8 @@ export const BACKLOG_FIGURES: readonly Figure<Backlog>[] = [
   })),
   { name: 'most above rate · t + burst in any window', of: ({ excess }) => whole(excess) },
   { name: 'in the DLQ for being throttled', of: ({ deadLettered }) => whole(deadLettered) },
-  { name: 'limiter writes a message', of: writesAMessage },
-  { name: 'GB-s of waiting a million messages', of: ({ design, units, arrivals }) => (design.direct ? '' : whole(units['lambda.gbSeconds'] / arrivals * MILLION)) },
+  { name: 'limiter writes a delivery', of: ({ design, limiterWrites, arrivals }) => writesAMessage(design, limiterWrites, arrivals) },
+  { name: 'GB-s of waiting a million deliveries', of: ({ design, units, arrivals }) => (design.direct ? '' : whole(units['lambda.gbSeconds'] / arrivals * MILLION)) },
 ];
 
 export const FLOOD_FIGURES: readonly Figure<Flood>[] = [
@@ -63,6 +63,6 @@ export const STEADY_FIGURES: readonly Figure<Steady>[] = [
   cost('dispatcher, waiting and delivering', 'lambda.gbSeconds'),
   { name: '$ per million messages, all', of: ({ units, messages }) => dollarsPerMillion(units, messages) },
   { name: 'the target\'s own function, apart', of: ({ target, messages }) => dollarsPerMillion(target, messages) },
-  { name: 'limiter writes a message', of: writesAMessage },
+  { name: 'limiter writes a message', of: ({ design, limiterWrites, messages }) => writesAMessage(design, limiterWrites, messages) },
   { name: 'GB-s of waiting a million messages', of: ({ design, units, messages }) => (design.direct ? '' : whole(units['lambda.gbSeconds'] / messages * MILLION)) },
 ];
