@@ -15,6 +15,8 @@ export class FanOutFaults extends CampaignFaults {
   readonly failedUnseen: Record<Target, number> = { Mail: 0, Push: 0 };
   /** When a dispatcher died, in milliseconds since the start. */
   readonly deaths: Record<Target, number[]> = { Mail: [], Push: [] };
+  /** When a target's answer did not reach its dispatcher, in milliseconds since the start. */
+  readonly unheard: Record<Target, number[]> = { Mail: [], Push: [] };
   private readonly draw: Random;
 
   constructor(random: Random, private readonly plan: Pick<Workload, 'unsteady' | 'brownouts'>, private readonly elapsedMs: () => number) {
@@ -31,6 +33,7 @@ export class FanOutFaults extends CampaignFaults {
     // How long the way to a target takes is not the limiter's: its slots say when a message sets out.
     if (fault.kind === 'slow') return undefined;
     if (fault.kind === 'error-before' || fault.kind === 'error-after') this.failedUnseen[target]++;
+    if (fault.kind === 'error-after') this.unheard[target].push(this.elapsedMs());
     return fault;
   }
 

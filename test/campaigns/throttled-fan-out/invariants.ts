@@ -85,15 +85,15 @@ function silentWhenStopped(target: Target, { plan, startedAt, driver: { books } 
   return stops.flatMap(({ fromMs, toMs }) => silent(target, books.of(target), startedAt + fromMs + IN_FORCE_AFTER_MS, startedAt + toMs, 'stopped'));
 }
 
-/** Retry-After counts for all workers, unless the one that heard it died or could not write it. */
+/** Retry-After counts for all workers, unless the one that was told did not hear it, died, or could not write it. */
 function silentAsAsked(target: Target, { plan, startedAt, driver: { books }, faults }: AccountRemains): string[] {
   if (plan.brownouts.some(({ service }) => service === 'dynamodb')) return [];
   const arrivals = books.of(target);
   const silences = arrivals.flatMap(({ end }) => {
     if (end?.retryAfterSeconds === undefined) return [];
     const elapsed = end.at - startedAt;
-    const died = faults.deaths[target].some((at) => Math.abs(at - elapsed) < IN_FORCE_AFTER_MS);
-    return died ? [] : [{ from: end.at + IN_FORCE_AFTER_MS, to: end.at + end.retryAfterSeconds * SECOND - SECOND }];
+    const unheard = [...faults.deaths[target], ...faults.unheard[target]].some((at) => Math.abs(at - elapsed) < IN_FORCE_AFTER_MS);
+    return unheard ? [] : [{ from: end.at + IN_FORCE_AFTER_MS, to: end.at + end.retryAfterSeconds * SECOND - SECOND }];
   });
   return silences.filter(({ from, to }) => from < to).flatMap(({ from, to }) => silent(target, arrivals, from, to, 'to be left alone')).slice(0, 1);
 }
@@ -128,8 +128,8 @@ const SURGES: Readonly<Record<Surge['kind'], SurgeCheck>> = {
   'flood of bulk': ({ target }, arrivals, _startedAt, publishedAt) => {
     const critical = arrivals.filter(({ delivery }) => delivery.message.startsWith('surge-critical'));
     const waits = critical.map(({ at, delivery }) => at - publishedAt.get(delivery.message)!).sort((one, other) => one - other);
-    const usual = waits[Math.floor(waits.length * 0.8)]!;
-    return usual > LONGEST_CRITICAL_WAIT_MS ? [`${target}: a fifth of the critical messages waited more than ${Math.round(usual)} ms in a flood of bulk`] : [];
+    const median = waits[Math.floor(waits.length / 2)]!;
+    return median > LONGEST_CRITICAL_WAIT_MS ? [`${target}: half of the critical messages waited ${Math.round(median)} ms or more in a flood of bulk`] : [];
   },
   'critical before bulk': ({ target, fromMs }, arrivals, startedAt) => {
     const critical = arrivals.filter(({ delivery }) => delivery.message.startsWith('surge-critical'));
