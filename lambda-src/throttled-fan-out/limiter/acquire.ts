@@ -5,7 +5,7 @@ import { type Booking, book, burstOf, toleranceOf } from './slots';
 import type { LimiterState } from './state';
 
 /** So far ahead slots are booked: what a message that comes next may have to wait behind. Where there is one priority only, nobody minds. */
-const HORIZON_MS = { only: 2_000, highest: 1_000, others: 500 };
+const HORIZON_MS = { only: 2_000, highest: 1_000, others: 350 };
 /** A wait whose end nobody knows is looked at again after so long. */
 const LOOK_AGAIN_MS = 5_000;
 /** How long after its messages a full batch is taken to have more behind it. */

@@ -39,7 +39,7 @@ class Asked {
 
   /** Takes all that this priority may have now. */
   exhaust(rank: number): void {
-    for (let decision = this.ask({ rank, wanted: 10 }); decision.kind === 'GRANTED'; decision = this.ask({ rank, wanted: 10 }));
+    while (this.ask({ rank, wanted: 1 }).kind === 'GRANTED');
   }
 
   slots(request: Partial<AcquisitionRequest> = {}): readonly number[] {
@@ -53,12 +53,12 @@ class Asked {
 }
 
 describe('priorities', () => {
-  test.each([[0, 500], [0.2, 300], [0.5, 10]])('with a reserve of %d of two seconds\' burst the highest waits for %d ms behind all that a lower one may take', (reserve, ms) => {
+  test.each([[0, 350], [0.2, 150], [0.4, 10]])('with a reserve of %d of two seconds\' burst the highest waits for %d ms behind all that a lower one may take', (reserve, ms) => {
     const limiter = new Asked(limitWith({ burst: 100 }, {}, [0, 0, reserve]));
     limiter.exhaust(BULK);
     const waited = limiter.slots({ wanted: 1 })[0]! - limiter.now;
     expect(waited).toBeLessThanOrEqual(ms);
-    expect(waited).toBeGreaterThanOrEqual(Math.max(0, ms - 100));
+    expect(waited).toBeGreaterThanOrEqual(Math.max(0, ms - 20));
   });
 
   test('lower ones wait while a higher one has more than a batch', () => {
