@@ -1,6 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { type Behaviour, Books, type Published, takesAll } from './books';
-import { inlineFunction } from './fixtures';
 import { type LimitInForce, noneGivenUpForWaiting, noneLost, prioritiesTold, rateKept } from './invariants';
 import { Simulation, type SimulationOptions } from '../../simulator/src';
 import { FanOutTarget, Rate, ThrottledFanOut, type ThrottledFanOutProps, type ThrottledTargetOptions } from '../../src';
@@ -40,10 +40,20 @@ export interface AssemblyOptions {
 export function assemble({ props, options, target, more }: AssemblyOptions = {}): string {
   return synthesize((stack) => {
     const fanOut = new ThrottledFanOut(stack, 'Notify', { priorities: PRIORITIES, ...props });
-    fanOut.addTarget('Mail', target?.(stack) ?? FanOutTarget.function(inlineFunction(stack, 'SendMail')), {
+    fanOut.addTarget('Mail', target?.(stack) ?? FanOutTarget.function(targetFunction(stack, 'SendMail')), {
       rate: Rate.perSecond(RATE, { burst: BURST }), deliveryTimeout: DELIVERY_TIMEOUT, ...options,
     });
     more?.(fanOut, stack);
+  });
+}
+
+/** A target whose code a scene plays: it may take longer than anybody waits for it. */
+export function targetFunction(stack: Stack, id: string): lambda.Function {
+  return new lambda.Function(stack, id, {
+    runtime: lambda.Runtime.NODEJS_22_X,
+    handler: 'index.handler',
+    code: lambda.Code.fromInline('exports.handler = async () => null;'),
+    timeout: Duration.minutes(1),
   });
 }
 

@@ -71,7 +71,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     file: `${DISPATCHER}/limiter/acquire.ts`,
     replace: [
       ['const blockedUntil = probe ? now : Math.max(now, ...state.pressing.slice(0, request.rank));', 'const blockedUntil = now;'],
-      ['highest: 1_000, others: 500', 'highest: 500, others: 500'],
+      ['heldBack.length > 1 ? HORIZON_MS.highest', 'heldBack.length > 1 ? HORIZON_MS.others'],
     ],
   },
   'dead-letters-dropped': {

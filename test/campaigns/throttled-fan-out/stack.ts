@@ -1,7 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { AdaptiveRate, FanOutTarget, KillSwitch, Rate, ThrottledFanOut } from '../../../src';
-import { inlineFunction } from '../../throttled-fan-out/fixtures';
+import { targetFunction } from '../../throttled-fan-out/scene';
 
 export const PRIORITIES = ['critical', 'normal', 'bulk'] as const;
 export type Priority = (typeof PRIORITIES)[number];
@@ -48,12 +48,12 @@ export class CampaignStack extends Stack {
     super(scope, id);
     const fanOut = new ThrottledFanOut(this, 'Notify', { priorities: [...PRIORITIES] });
     const { Mail, Push } = LIMITS;
-    fanOut.addTarget('Mail', FanOutTarget.function(inlineFunction(this, functionOf('Mail'))), {
+    fanOut.addTarget('Mail', FanOutTarget.function(targetFunction(this, functionOf('Mail'))), {
       ...this.common(Mail),
       killSwitch: KillSwitch.disabled(),
       reserve: { critical: 0.2 },
     });
-    fanOut.addTarget('Push', FanOutTarget.function(inlineFunction(this, functionOf('Push'))), {
+    fanOut.addTarget('Push', FanOutTarget.function(targetFunction(this, functionOf('Push'))), {
       ...this.common(Push),
       filter: { [CHANNEL.attribute]: [CHANNEL.push] },
       adaptive: AdaptiveRate.aimd({ floor: Rate.perSecond(0.5), latencyTarget: Duration.seconds(1) }),
