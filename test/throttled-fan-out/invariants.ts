@@ -101,14 +101,23 @@ export function prioritiesTold(target: string, books: Books, priorities: readonl
   return wrong.length > 0 ? [`${target}: delivered with the wrong priority: ${brief(wrong.map(({ delivery }) => `${delivery.message} (${delivery.priority})`))}`] : [];
 }
 
-/** While there is a backlog of `higher`, others get their aged share at most, and what was booked before. */
+/**
+ * While there is a backlog of `higher`, others get their aged share at most, and what was booked before. Where its own messages pause, because a
+ * service was slow to hand them out, the rate is for the others.
+ */
 export function higherFirst(arrivals: readonly Arrival[], { higher, from, to, ratePerSecond, share }: {
   higher: string; from: number; to: number; ratePerSecond: number; share: number;
 }): string[] {
-  const lower = arrivals.filter(({ at, delivery }) => at >= from && at < to && delivery.priority !== higher).length;
+  const highers = arrivals.filter(({ delivery }) => delivery.priority === higher).map(({ at }) => at);
+  const pauseMs = SLOTS_OF_A_PAUSE * 1000 / ratePerSecond;
+  const between = (after: number, before: number) => highers.some((at) => after < at && at < before);
+  const flows = (at: number) => between(at - pauseMs, at) && between(at, at + pauseMs);
+  const lower = arrivals.filter(({ at, delivery }) => at >= from && at < to && delivery.priority !== higher && flows(at)).length;
   const allowed = Math.ceil(ratePerSecond * (to - from) / 1000 * share) + 1;
   return lower > allowed ? [`${arrivals[0]!.target}: ${lower} deliveries of lower priorities in ${to - from} ms of a backlog of '${higher}', at most ${allowed} may be`] : [];
 }
+
+const SLOTS_OF_A_PAUSE = 6;
 
 /** Nothing is delivered in a while. */
 export function silent(target: string, arrivals: readonly Arrival[], from: number, to: number, why: string, most: number = 0): string[] {

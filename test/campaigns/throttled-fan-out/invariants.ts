@@ -136,7 +136,7 @@ const SURGES: Readonly<Record<Surge['kind'], SurgeCheck>> = {
     const mostAreGone = critical[Math.floor(critical.length * 0.6)]!.at;
     // Its first messages may be late, and what was booked before them is at most half a second ahead, and usable for one.
     const from = Math.max(startedAt + fromMs + SETTLED_MS, critical[0]!.at + 2 * SECOND);
-    return from < mostAreGone ? higherFirst(arrivals, { higher: 'critical', from, to: mostAreGone, ratePerSecond: LIMITS[target].ratePerSecond, share: 2 * AGED_SHARE }) : [];
+    return from < mostAreGone ? higherFirst(arrivals, { higher: 'critical', from, to: mostAreGone, ratePerSecond: LIMITS[target].ratePerSecond, share: AGED_SHARE }) : [];
   },
   'bulk behind critical': ({ target, fromMs, toMs }, arrivals, startedAt) => {
     const from = startedAt + fromMs + AGEING_MS;
