@@ -113,11 +113,13 @@ export function higherFirst(arrivals: readonly Arrival[], { higher, from, to, ra
   const between = (after: number, before: number) => highers.some((at) => after < at && at < before);
   const flows = (at: number) => between(at - pauseMs, at) && between(at, at + pauseMs);
   const lower = arrivals.filter(({ at, delivery }) => at >= from && at < to && delivery.priority !== higher && flows(at)).length;
-  const allowed = Math.ceil(ratePerSecond * (to - from) / 1000 * share) + 1;
+  const allowed = Math.ceil(ratePerSecond * (to - from) / 1000 * share) + BOOKED_BEFORE;
   return lower > allowed ? [`${arrivals[0]!.target}: ${lower} deliveries of lower priorities in ${to - from} ms of a backlog of '${higher}', at most ${allowed} may be`] : [];
 }
 
 const SLOTS_OF_A_PAUSE = 6;
+/** A lower priority has its block when the first batch of the higher one comes, and when it is between two batches. */
+const BOOKED_BEFORE = 3;
 
 /** Nothing is delivered in a while. */
 export function silent(target: string, arrivals: readonly Arrival[], from: number, to: number, why: string, most: number = 0): string[] {
