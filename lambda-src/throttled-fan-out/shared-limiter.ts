@@ -186,13 +186,13 @@ export class SharedLimiter implements RateLimiter {
 
   private grant({ slots, probe }: Granted, clock: ItemClock, limit: Limit, index: number): Acquisition {
     if (probe) this.probed = index;
-    const uncertainty = clock.uncertainty();
     const { usableMs } = burstOf(limit);
     return {
       kind: 'GRANTED',
       slots: slots.map((slot) => clock.monotonicAt(slot)),
-      // Who may be late for others' clocks uses its slots for so much shorter; who may be later than that has said so in the item.
-      usableForMs: uncertainty <= toleratedUncertainty(limit) ? usableMs - uncertainty : usableMs,
+      // Who may be late for others' clocks uses its slots for so much shorter. Who may be later than is tolerated has said so in the item, but whoever
+      // takes that into account may itself be late by what is tolerated.
+      usableForMs: usableMs - Math.min(clock.uncertainty(), toleratedUncertainty(limit)),
       probe,
     };
   }

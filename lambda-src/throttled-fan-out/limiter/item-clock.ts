@@ -65,7 +65,8 @@ export class ItemClock {
   resume(): void {
     const { monotonic, wall } = this.start;
     const frozenMs = Math.max(this.frozenMs, this.source.wall() - wall - (this.source.monotonic() - monotonic) + TICK_MS);
-    const longer = frozenMs - this.frozenMs;
+    // What was measured before may have been two ticks too much.
+    const longer = frozenMs > this.frozenMs ? frozenMs - this.frozenMs + 2 * TICK_MS : 0;
     this.frozenMs = frozenMs;
     this.highest += longer;
     if (this.heard) this.heard = { ...this.heard, since: this.heard.since - longer };

@@ -32,6 +32,8 @@ const CROWDS: fc.Arbitrary<Crowd> = fc.record({
 });
 
 const SECONDS = 20;
+/** More of them: `CROWDS=20000 SEED=7 npx jest test/lambda-src/throttled-fan-out/limiter/rate`. */
+const NUMBER_OF_CROWDS = Number(process.env.CROWDS ?? 300);
 
 async function deliveries(crowd: Crowd): Promise<{ times: number[]; burst: number }> {
   const { ratePerSecond, slowMs, skewMs, failures, deaths, pauses, late } = crowd;
@@ -86,7 +88,7 @@ test('never more than the rate and one burst in any window, whoever comes, dies,
   await fc.assert(fc.asyncProperty(CROWDS, async (crowd) => {
     const { times, burst } = await deliveries(crowd);
     expect(excess(times, crowd.ratePerSecond, burst)).toBe(0);
-  }), { numRuns: 300 });
+  }), { numRuns: NUMBER_OF_CROWDS, seed: Number(process.env.SEED ?? 1) });
 });
 
 describe('with a backlog', () => {
