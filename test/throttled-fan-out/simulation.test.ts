@@ -11,16 +11,16 @@ beforeAll(() => {
 
 it('a 10× flood of low priority leaves urgent messages their place, at the full rate', async () => {
   const scene = new Scene(assembly);
-  scene.stream('bulk', 10 * RATE, 20 * SECOND);
+  scene.stream('bulk', 10 * RATE, 10 * SECOND);
   scene.stream('critical', 1, 30 * SECOND);
-  await scene.pass(MINUTE);
+  await scene.pass(40 * SECOND);
 
   expect(await scene.violations()).toEqual([]);
-  expect(scene.books.of('Mail').length).toBeGreaterThan(0.95 * RATE * (MINUTE / SECOND - 2));
+  expect(scene.books.of('Mail').length).toBeGreaterThan(0.95 * RATE * 38);
   const waits = scene.waits('critical');
   expect(waits).toHaveLength(30);
   expect(Math.max(...waits)).toBeLessThan(1_500);
-  expect(scene.queued()).toBeGreaterThan(1_000);
+  expect(scene.queued()).toBeGreaterThan(500);
 });
 
 it('a backlog goes in the order of its priorities, with the aged share for the lower ones', async () => {
