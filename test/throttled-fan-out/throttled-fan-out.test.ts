@@ -115,8 +115,11 @@ describe('a throttled fan-out with default props', () => {
         Threshold: 0,
       },
     ];
-    for (const alarm of watched) template.resourcePropertiesCountIs('AWS::CloudWatch::Alarm', { ...usual, ...alarm, AlarmActions: Match.absent() }, 1);
-    template.resourceCountIs('AWS::CloudWatch::Alarm', watched.length);
+    for (const alarm of watched) template.resourcePropertiesCountIs('AWS::CloudWatch::Alarm', { ...usual, ...alarm }, 1);
+    const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm'));
+    expect(alarms).toHaveLength(watched.length);
+    // Older releases of aws-cdk-lib write an empty list.
+    for (const { Properties } of alarms) expect(Properties.AlarmActions ?? []).toEqual([]);
   });
 
   it('grants no wildcard but for X-Ray, which has no resources', () => {
