@@ -2,12 +2,12 @@ import { mkdtempSync } from 'fs';
 import { tmpdir } from 'os';
 import * as path from 'path';
 import { App } from 'aws-cdk-lib';
-import { Driver } from './driver';
+import { Driver, LONGEST_RUN_MS } from './driver';
 import { FanOutFaults } from './faults';
 import { checkInvariants } from './invariants';
 import { mutants } from './mutants';
 import { CampaignStack, type Target, TARGETS } from './stack';
-import { workload } from './workload';
+import { MINUTE, workload } from './workload';
 import { Random, Simulation } from '../../../simulator/src';
 import { givenUpIn, STEADY_LATENCY } from '../../throttled-fan-out/scene';
 import { type Campaign, Violations } from '../campaign';
@@ -31,10 +31,11 @@ export const throttledFanOut: Campaign = {
     const { functionOverrides } = driver;
     const simulation: Simulation = Simulation.load(assembly, { seed, start: startedAt, faults, latency: STEADY_LATENCY, functionOverrides });
     driver.begin(simulation);
-    await driver.settle();
+    const quiet = await driver.settle();
 
     const report = simulation.report();
     const violations = new Violations();
+    violations.expect(quiet, () => `messages come again and again after ${LONGEST_RUN_MS / MINUTE} minutes: ${JSON.stringify(report.undelivered)}`);
     const [deadLetters, expired] = [await givenUp(simulation, 'DeadLetters'), await givenUp(simulation, 'Expired')];
     checkInvariants({ startedAt, plan, driver, faults, deadLetters, expired, report }, violations);
     return violations.list;
