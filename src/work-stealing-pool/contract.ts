@@ -14,6 +14,12 @@ export const ENV = {
 /** The variable in which a worker outside the pool gets its `WorkerSettings`, as JSON. */
 export const WORKER_ENV = 'WORK_STEALING_POOL_WORKER';
 
+/** What `PoolGroup.addCommitter` tells the runtime library in a function that commits tasks with their effects. */
+export const COMMIT_ENV = {
+  TABLE_NAME: 'WORK_STEALING_POOL_TABLE_NAME',
+  RETENTION_SECONDS: 'WORK_STEALING_POOL_RETENTION_SECONDS',
+} as const;
+
 /** What somebody submits: the body of a message to the pool's submit queue, as JSON. */
 export interface Task {
   /** 1 to 128 characters. The same id is the same task, however often it is submitted. */
@@ -81,8 +87,8 @@ export interface CoordinatorSettings {
     readonly runnerArn?: string;
     /** The cost of a task before any was measured. */
     readonly typicalSeconds: number;
-    /** Groups whose tasks it can do. */
-    readonly stealsFrom: readonly string[];
+    /** Groups whose tasks it can do. Absent for all others: ten lists of ten names would not fit into an environment of 4 KB. */
+    readonly stealsFrom?: readonly string[];
   }[];
   /** Absent when nothing is stolen. */
   readonly stealing?: StealingSettings;
