@@ -1,6 +1,6 @@
 import { ChangeMessageVisibilityBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
-import { batchesOf } from './sqs-batches';
+import { batchesOf } from '../shared/sqs-batches';
 
 /** Messages that come back at the same time would wait for each other once more. */
 const SPREAD = 0.2;

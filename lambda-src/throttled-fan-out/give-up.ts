@@ -1,8 +1,8 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSMessageAttributes, SQSRecord } from 'aws-lambda';
 import { givenUpAttributes, toSend } from './given-up-attributes';
-import { batchesOf, MOST_BYTES } from './sqs-batches';
 import type { DispatcherSettings, GivenUpReason } from '../../src/throttled-fan-out/contract';
+import { batchesOf, MOST_BYTES } from '../shared/sqs-batches';
 
 export interface GivenUp {
   readonly record: SQSRecord;
