@@ -1,0 +1,39 @@
+import { freePlaces, residualSeconds, workingPlaces } from './load';
+import type { GroupView } from './views';
+import type { PlanHistory, StealingSettings } from '../../../src/work-stealing-pool/contract';
+
+/** A group from which it is worth to steal. */
+export interface Victim {
+  readonly name: string;
+  /** Tasks that its own free places do not take at once. */
+  readonly waiting: number;
+  /** Places of its own that work on them. */
+  readonly capacity: number;
+  readonly taskSeconds: number;
+  /** How long the last of them waits if nobody helps; infinite where nobody works. */
+  readonly waitSeconds: number;
+  /** Stolen empty whatever the gain: nobody works there. */
+  readonly abandoned: boolean;
+  /** It has had tasks waiting and no place free for longer than the gain, whatever the estimate says. */
+  readonly pressed: boolean;
+}
+
+export function victims(groups: readonly GroupView[], stealing: StealingSettings, since: PlanHistory['pressedSince'], now: number): Victim[] {
+  return groups
+    .map((group) => victimIn(group, now - (since[group.name] ?? now) > stealing.minimumGainSeconds * 1000))
+    .filter(({ waiting, abandoned, waitSeconds, pressed }) => waiting > 0 && (abandoned || pressed || waitSeconds > stealing.minimumGainSeconds));
+}
+
+function victimIn(group: GroupView, pressed: boolean): Victim {
+  const capacity = workingPlaces(group);
+  const waiting = Math.max(0, group.waiting - (capacity > 0 ? freePlaces(group) : 0));
+  const taskSeconds = Math.max(group.meanSeconds, residualSeconds(group), Number.EPSILON);
+  return { name: group.name, waiting, capacity, taskSeconds, waitSeconds: waiting * taskSeconds / capacity, abandoned: capacity === 0, pressed };
+}
+
+/** Since when a group has had tasks waiting and no place free. */
+export function pressedSince(groups: readonly GroupView[], before: PlanHistory['pressedSince'], now: number): PlanHistory['pressedSince'] {
+  return Object.fromEntries(groups
+    .filter((group) => group.waiting > 0 && workingPlaces(group) > 0 && freePlaces(group) === 0)
+    .map(({ name }) => [name, before[name] ?? now]));
+}
