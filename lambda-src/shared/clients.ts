@@ -29,6 +29,11 @@ export function lambdaClient(retries = RETRIES): LambdaClient {
   return new LambdaClient(retries);
 }
 
+/** For synchronous invocations that take as long as they take, so many at once. It never tries again by itself: the first one may still be running. */
+export function longCallsLambdaClient({ longestMs, atOnce }: { readonly longestMs: number; readonly atOnce: number }): LambdaClient {
+  return new LambdaClient({ ...ONE_TRY, requestHandler: { requestTimeout: longestMs, httpsAgent: { maxSockets: atOnce } } });
+}
+
 export function s3Client(): S3Client {
   return new S3Client(RETRIES);
 }

@@ -1,11 +1,11 @@
 import { type Claim, claimAction, claimTombstone, claimUndo, type Memory, type Undoing } from './claims';
-import { commit, type Pause } from './commit';
 import { SagaAbort, SagaStepUndone } from './refusals';
 import { type ActionRequest, type CompensationRequest, keysOf, type StepKeys } from './request';
 import { answerOf, type ResultReference, resultText } from './result';
 import { settle } from './settle';
 import { PARTICIPANT_ENV } from '../../src/orchestrated-saga/contract';
 import type { Client } from '../shared/client';
+import { commit, type Pause } from '../shared/commit';
 import { positiveInteger, setting } from '../shared/environment';
 
 /** Options of a participant; `SagaParticipant.addFunction` gives the table and the retention by the environment. */
@@ -112,13 +112,13 @@ function act(memory: Memory, keys: StepKeys, work: () => Promise<ActionEffect>, 
     try {
       const { writes, result, orAbort } = await work();
       const text = resultText(result);
-      const made = await commit(memory, claimAction(memory, keys, text), writes, pause);
+      const made = await commit(memory.client, claimAction(memory, keys, text), writes, pause);
       if (made.outcome === 'REFUSED') throw orAbort ?? made.error;
       return made.outcome === 'COMMITTED' ? answer(text) : undefined;
     } catch (error) {
       if (!(error instanceof SagaAbort)) throw error;
       // It is thrown when it is read again, unless another attempt has done the step meanwhile.
-      await commit(memory, claimTombstone(memory, keys, error), [], pause);
+      await commit(memory.client, claimTombstone(memory, keys, error), [], pause);
       return undefined;
     }
   });
@@ -131,8 +131,8 @@ function refusalOf({ aborted }: Claim, keys: StepKeys): Error {
 function undo(memory: Memory, keys: StepKeys, work: (result: unknown) => Promise<CompensationEffect>, pause: Pause): Promise<Undoing> {
   return settle<Undoing>(memory, keys, ({ UNDO }) => UNDO && { answer: JSON.parse(UNDO.result) }, async ({ DO }) => {
     const made = DO
-      ? await commit(memory, claimUndo(memory, keys), (await work(JSON.parse(DO.result))).writes, pause)
-      : await commit(memory, claimTombstone(memory, keys), [], pause);
+      ? await commit(memory.client, claimUndo(memory, keys), (await work(JSON.parse(DO.result))).writes, pause)
+      : await commit(memory.client, claimTombstone(memory, keys), [], pause);
     if (made.outcome === 'REFUSED') throw made.error;
     return made.outcome === 'COMMITTED' ? { answer: DO ? 'UNDONE' : 'NOTHING_TO_UNDO' } : undefined;
   });

@@ -308,7 +308,7 @@ describe('a transaction', () => {
 
   it('holds 98 writes beside the claims', async () => {
     const many = (length: number) => Array.from({ length }, (_, index) => count('times', `effect-${index}`));
-    await expect(charge({ writes: many(99) })(doRequest())).rejects.toThrow('a step may make at most 98 writes beside its claims, received 99');
+    await expect(charge({ writes: many(99) })(doRequest())).rejects.toThrow('at most 98 writes fit into one transaction with their claim, received 99');
     await charge({ writes: many(98) })(doRequest());
     expect(tables.items(EFFECTS)).toHaveLength(98);
   });

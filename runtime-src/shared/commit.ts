@@ -1,6 +1,6 @@
-import type { ClaimEntries, Memory } from './claims';
-import { documentSdk } from '../shared/document-sdk';
-import { cancellationCodes, MAXIMUM_TRANSACTION_ITEMS } from '../shared/transactions';
+import type { Client } from './client';
+import { documentSdk } from './document-sdk';
+import { cancellationCodes, MAXIMUM_TRANSACTION_ITEMS } from './transactions';
 
 /**
  * What became of a transaction. CLAIMED: nothing was written, because the claims are not what they were thought to be. REFUSED: nothing was written,
@@ -19,11 +19,11 @@ const LONGEST_FIRST_PAUSE_MS = 50;
 const TEMPORARY = ['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];
 const CONDITION = 'ConditionalCheckFailed';
 
-/** Makes the writes in one transaction with their claim. */
-export async function commit({ client }: Memory, claims: ClaimEntries, writes: readonly object[], pause: Pause): Promise<Commit> {
+/** Makes the writes in one transaction with what claims the right to make them: all are entries of `TransactItems` of lib-dynamodb's `TransactWriteCommand`. */
+export async function commit(client: Client, claims: readonly object[], writes: readonly object[], pause: Pause): Promise<Commit> {
   if (!Array.isArray(writes)) throw new TypeError(`writes must be an array of entries of TransactWriteCommand, received ${typeof writes}; [] for none`);
   const most = MAXIMUM_TRANSACTION_ITEMS - claims.length;
-  if (writes.length > most) throw new RangeError(`a step may make at most ${most} writes beside its claims, received ${writes.length}`);
+  if (writes.length > most) throw new RangeError(`at most ${most} writes fit into one transaction with their claim, received ${writes.length}`);
   for (let attempt = 1; ; attempt++) {
     try {
       await client.send(new (documentSdk().TransactWriteCommand)({ TransactItems: [...claims, ...writes] }));

@@ -1,0 +1,200 @@
+import { type ControlItem, itemKey, type WorkerItem } from '../../src/work-stealing-pool/contract';
+import type { Client } from '../shared/client';
+import { documentSdk } from '../shared/document-sdk';
+
+/** What a worker tells of itself. */
+export type WorkerState = Pick<WorkerItem, 'accepting' | 'running' | 'idle' | 'dry' | 'meanSeconds' | 'meanSquareSeconds'>;
+
+/** A worker's place in its group. */
+export interface Membership {
+  /** How many tasks it may have under way. */
+  readonly capacity: number;
+  /** What was measured by those before it. */
+  readonly measured: Pick<WorkerItem, 'meanSeconds' | 'meanSquareSeconds'>;
+  /** Answers whether this worker may take tasks: a group's function has one runner at a time that does. */
+  join(): Promise<boolean>;
+  /** Renews the lease. Answers whether this worker may still take tasks. */
+  tell(state: WorkerState): Promise<boolean>;
+  leave(): Promise<void>;
+}
+
+export interface MembershipProps {
+  readonly client: Client;
+  readonly tableName: string;
+  readonly group: string;
+  readonly worker: string;
+  readonly capacity: number;
+  readonly leaseSeconds: number;
+  readonly now: () => number;
+}
+
+/** Items of workers that are long gone are deleted. */
+const KEPT_SECONDS = 86_400;
+/** Clocks of two workers may differ by so much without two of them having a role at the same time. */
+const CLOCK_MARGIN_MS = 2_000;
+
+/** Whether an operator has retired the group. */
+export async function isRetired({ client, tableName, group }: Pick<MembershipProps, 'client' | 'tableName' | 'group'>): Promise<boolean> {
+  const { Item } = await client.send(new (documentSdk().GetCommand)({ TableName: tableName, Key: itemKey.control(group), ConsistentRead: true }));
+  return (Item as ControlItem | undefined)?.retired === true;
+}
+
+/** A worker outside the pool: one of many in its group. */
+export class ExternalMembership implements Membership {
+  readonly capacity: number;
+  readonly measured = {};
+
+  constructor(private readonly props: MembershipProps) {
+    this.capacity = props.capacity;
+  }
+
+  async join(): Promise<boolean> {
+    return this.tell({ accepting: true, running: 0, idle: false, dry: {} });
+  }
+
+  async tell(state: WorkerState): Promise<boolean> {
+    await put(this.props, state, this.capacity);
+    return true;
+  }
+
+  async leave(): Promise<void> {
+    await remove(this.props);
+  }
+}
+
+/**
+ * The runner of a group's function. One at a time takes tasks; those before it that have still some under way are told apart from it, and what they have
+ * under way are places that it has not.
+ */
+export class RunnerMembership implements Membership {
+  private fence = 0;
+  private hasRole = false;
+  private apart = false;
+  private elsewhere = 0;
+  private before: Membership['measured'] = {};
+
+  constructor(private readonly props: MembershipProps) {}
+
+  get capacity(): number {
+    return Math.max(0, this.props.capacity - this.elsewhere);
+  }
+
+  get measured(): Membership['measured'] {
+    return this.before;
+  }
+
+  async join(): Promise<boolean> {
+    const { worker, capacity, now } = this.props;
+    const state = { worker, capacity, accepting: true, running: 0, idle: false, dry: {}, ...this.lease() };
+    const { sets, names, values } = assignments(state);
+    const written = await this.write({
+      UpdateExpression: `SET ${sets}, #fence = if_not_exists(#fence, :zero) + :one`,
+      ConditionExpression: 'attribute_not_exists(#id) OR #until < :over',
+      ExpressionAttributeNames: { ...names, '#id': 'id', '#fence': 'fence' },
+      ExpressionAttributeValues: { ...values, ':zero': 0, ':one': 1, ':over': now() - CLOCK_MARGIN_MS },
+      ReturnValues: 'ALL_NEW',
+    });
+    if (!written) return false;
+    this.fence = written.fence;
+    this.hasRole = true;
+    this.before = {
+      ...(written.meanSeconds !== undefined && { meanSeconds: written.meanSeconds }),
+      ...(written.meanSquareSeconds !== undefined && { meanSquareSeconds: written.meanSquareSeconds }),
+    };
+    await this.countOthers();
+    return true;
+  }
+
+  async tell(state: WorkerState): Promise<boolean> {
+    if (state.accepting && this.hasRole) {
+      const { sets, names, values } = assignments({ ...state, ...this.lease() });
+      this.hasRole = await this.ifStillMine(sets, names, values);
+      if (this.hasRole) await this.countOthers();
+      return this.hasRole;
+    }
+    // First what it has under way is to be seen, then the next one may come.
+    await put(this.props, { ...state, accepting: false }, this.props.capacity);
+    this.apart = true;
+    await this.release();
+    return false;
+  }
+
+  async leave(): Promise<void> {
+    await this.release();
+    if (this.apart) await remove(this.props);
+    this.apart = false;
+  }
+
+  private async release(): Promise<void> {
+    if (!this.hasRole) return;
+    this.hasRole = false;
+    await this.ifStillMine('#until = :until', { '#until': 'until' }, { ':until': 0 });
+  }
+
+  private async ifStillMine(sets: string, names: object, values: object): Promise<boolean> {
+    return await this.write({
+      UpdateExpression: `SET ${sets}`,
+      ConditionExpression: '#fence = :fence',
+      ExpressionAttributeNames: { ...names, '#fence': 'fence' },
+      ExpressionAttributeValues: { ...values, ':fence': this.fence },
+      ReturnValues: 'ALL_NEW',
+    }) !== undefined;
+  }
+
+  private async write(input: object): Promise<WorkerItem | undefined> {
+    const { client, tableName, group } = this.props;
+    try {
+      const { Attributes } = await client.send(new (documentSdk().UpdateCommand)({ TableName: tableName, Key: itemKey.runner(group), ...input }));
+      return Attributes as WorkerItem;
+    } catch (error) {
+      if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
+      return undefined;
+    }
+  }
+
+  private async countOthers(): Promise<void> {
+    const { client, tableName, group, worker, now } = this.props;
+    const { Items = [] } = await client.send(new (documentSdk().QueryCommand)({
+      TableName: tableName,
+      KeyConditionExpression: '#id = :group AND begins_with(#entry, :worker)',
+      ExpressionAttributeNames: { '#id': 'id', '#entry': 'entry' },
+      ExpressionAttributeValues: { ':group': itemKey.group(group), ':worker': itemKey.worker(group, '').entry },
+      ConsistentRead: true,
+    })) as { Items?: WorkerItem[] };
+    this.elsewhere = Items.filter((each) => each.worker !== worker && each.until > now()).reduce((sum, { running }) => sum + running, 0);
+  }
+
+  private lease(): Pick<WorkerItem, 'until' | 'expiresAt'> {
+    return leaseOf(this.props);
+  }
+}
+
+function leaseOf({ now, leaseSeconds }: MembershipProps): Pick<WorkerItem, 'until' | 'expiresAt'> {
+  return { until: now() + leaseSeconds * 1000, expiresAt: Math.ceil(now() / 1000) + KEPT_SECONDS };
+}
+
+async function put(props: MembershipProps, state: WorkerState, capacity: number): Promise<void> {
+  const { client, tableName, group, worker } = props;
+  const item: WorkerItem = { worker, fence: 1, capacity, ...state, ...leaseOf(props) };
+  await client.send(new (documentSdk().PutCommand)({ TableName: tableName, Item: { ...itemKey.worker(group, worker), ...item } }));
+}
+
+async function remove({ client, tableName, group, worker }: MembershipProps): Promise<void> {
+  await client.send(new (documentSdk().DeleteCommand)({ TableName: tableName, Key: itemKey.worker(group, worker) }));
+}
+
+interface Assignments {
+  readonly sets: string;
+  readonly names: Record<string, string>;
+  readonly values: Record<string, unknown>;
+}
+
+/** Sets each of these; what is undefined stays as it is. */
+function assignments(attributes: object): Assignments {
+  const entries = Object.entries(attributes).filter(([, value]) => value !== undefined);
+  return {
+    sets: entries.map(([name]) => `#${name} = :${name}`).join(', '),
+    names: Object.fromEntries(entries.map(([name]) => [`#${name}`, name])),
+    values: Object.fromEntries(entries.map(([name, value]) => [`:${name}`, value])),
+  };
+}
