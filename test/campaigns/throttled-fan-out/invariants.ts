@@ -1,6 +1,6 @@
 import { type Driver, IN_FORCE_AFTER_MS } from './driver';
 import { FAILED_AFTER_MS, type FanOutFaults } from './faults';
-import { AGED_SHARE, AGEING_MS, DELIVERY_TIMEOUT_MS, LIMITS, PARALLEL, PRIORITIES, type Target, TARGETS } from './stack';
+import { AGED_SHARE, AGEING_MS, DELIVERY_TIMEOUT_MS, LIMITS, PRIORITIES, type Target, TARGETS } from './stack';
 import { MINUTE, POISON, SECOND, type Surge, type Workload } from './workload';
 import type { Report } from '../../../simulator/src';
 import type { Arrival } from '../../throttled-fan-out/books';
@@ -75,7 +75,8 @@ function checkAge(target: Target, { driver: { books } }: AccountRemains, violati
 /** A dispatcher that dies leaves deliveries behind, and the next one does not know of them. */
 function checkConcurrency(target: Target, { driver: { books }, faults }: AccountRemains, violations: Violations) {
   const most = mostAtOnce(books.of(target), DELIVERY_TIMEOUT_MS);
-  const allowed = LIMITS[target].maxConcurrency + PARALLEL * faults.deaths[target].length;
+  const { maxConcurrency, parallel } = LIMITS[target];
+  const allowed = maxConcurrency + parallel * faults.deaths[target].length;
   violations.expect(most <= allowed, () => `${target}: had ${most} deliveries under way at once, at most ${allowed} may be`);
 }
 

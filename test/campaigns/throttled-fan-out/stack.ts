@@ -14,6 +14,8 @@ export interface TargetLimits {
   readonly ratePerSecond: number;
   readonly burst: number;
   readonly maxConcurrency: number;
+  /** What that leaves for one invocation. */
+  readonly parallel: number;
   readonly maxAttempts: number;
   readonly maxAgeMs: number;
   readonly killSwitch?: { readonly minimumDeliveries: number; readonly probeEveryMs: number };
@@ -29,14 +31,12 @@ export const CHANNEL = { attribute: 'channel', push: 'push' };
 const HOUR_MS = 3_600_000;
 
 export const LIMITS: Readonly<Record<Target, TargetLimits>> = {
-  Mail: { ratePerSecond: 4, burst: 4, maxConcurrency: 12, maxAttempts: 3, maxAgeMs: 13 * 24 * HOUR_MS },
+  Mail: { ratePerSecond: 4, burst: 4, maxConcurrency: 6, parallel: 1, maxAttempts: 3, maxAgeMs: 13 * 24 * HOUR_MS },
   Push: {
-    ratePerSecond: 2, burst: 3, maxConcurrency: 12, maxAttempts: 4, maxAgeMs: 8 * 60_000, killSwitch: { minimumDeliveries: 5, probeEveryMs: 10_000 },
+    ratePerSecond: 2, burst: 3, maxConcurrency: 12, parallel: 2, maxAttempts: 4, maxAgeMs: 8 * 60_000,
+    killSwitch: { minimumDeliveries: 5, probeEveryMs: 10_000 },
   },
 };
-
-/** How many of a target's deliveries one invocation has under way at most. */
-export const PARALLEL = 2;
 
 export function functionOf(target: Target): string {
   return `Send${target}`;
