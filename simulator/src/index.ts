@@ -8,6 +8,8 @@ export type { RunEnd, RunOptions } from './kernel/kernel';
 export { DEFAULT_LATENCY, type Latency, type LatencyModel } from './kernel/latency';
 export { Random } from './kernel/random';
 export type { TraceEntry, TraceOptions } from './kernel/trace';
+export type { ProcessEnd } from './processes/outside-process';
+export type { ProcessOptions, ProcessRun } from './processes/process-run';
 export { type Service, ServiceError, type ServiceFactory, type World } from './service';
 export type { CloudWatchService, LogsService } from './services/cloudwatch';
 export type { AttributeMap, DynamoDbService } from './services/dynamodb';

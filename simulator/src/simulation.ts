@@ -3,6 +3,7 @@ import type { DeployedResource } from './cloudformation/stack-deployment';
 import { PolicyEngine } from './iam/policies';
 import type { RunEnd, RunOptions } from './kernel/kernel';
 import type { TraceEntry } from './kernel/trace';
+import { type ProcessOptions, ProcessRun } from './processes/process-run';
 import type { ServiceFactory } from './service';
 import { allServices, type ServiceOptions } from './services';
 import type { HttpService } from './services/http';
@@ -35,6 +36,7 @@ export class Simulation {
   private readonly startables = new Map<string, DeployedResource>();
   private readonly startedAt: number;
   private readonly lost: TraceEntry[] = [];
+  private processes = 0;
 
   private constructor(location: string, options: SimulationOptions) {
     const stacks = selectStacks(location, options);
@@ -70,6 +72,14 @@ export class Simulation {
    */
   start(target: string, input?: unknown): Run {
     return start(this.world, this.startable(target), input);
+  }
+
+  /**
+   * Starts a process outside Lambda, which calls AWS with a role of the template. Nothing happens before the simulation runs; one that never ends keeps
+   * it running until it is stopped, or until the run's own end.
+   */
+  process(options: ProcessOptions): ProcessRun {
+    return new ProcessRun(this.world, this.directory, options, this.processes++);
   }
 
   /** Lets virtual time pass until nothing is left to happen, or the options say to stop. */

@@ -120,7 +120,7 @@ export class SimulatedWorld implements World {
   /** Kills the caller; what it waits for never comes. */
   private crash(call: ApiCall): Promise<never> {
     const { crash, name } = call.caller;
-    if (!crash) throw new Error(`the fault plan lets ${name} crash at ${call.service}.${call.operation}, but only functions can crash`);
+    if (!crash) throw new Error(`the fault plan lets ${name} crash at ${call.service}.${call.operation}, but only functions and processes can crash`);
     crash();
     return new Promise(() => {});
   }

@@ -105,7 +105,7 @@ describe('faults', () => {
 
   it('that crash a caller which cannot die are a mistake of the plan', async () => {
     const { call } = bench({ faults: { ...NO_FAULTS, onCall: () => ({ kind: 'crash-before' }) } });
-    expect((await call()).error.message).toBe('the fault plan lets code crash at box.Put, but only functions can crash');
+    expect((await call()).error.message).toBe('the fault plan lets code crash at box.Put, but only functions and processes can crash');
   });
 
   it('leave whoever runs the simulation alone', async () => {

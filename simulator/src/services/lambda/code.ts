@@ -7,10 +7,11 @@ export class FunctionCode {
     return new FunctionCode(undefined, source);
   }
 
+  /** `owner` names it in messages, e.g. `function Shop/Double`. */
   static fromAsset(asset: string, owner: string): FunctionCode {
-    if (!existsSync(asset)) throw new Error(`function ${owner}: its asset ${path.basename(asset)} is not in the cloud assembly`);
+    if (!existsSync(asset)) throw new Error(`${owner}: its asset ${path.basename(asset)} is not in the cloud assembly`);
     if (!statSync(asset).isDirectory()) {
-      throw new Error(`function ${owner}: its code is the file ${path.basename(asset)}; the simulator runs code from a directory, so unpack it`);
+      throw new Error(`${owner}: its code is the file ${path.basename(asset)}; the simulator runs code from a directory, so unpack it`);
     }
     return new FunctionCode(path.resolve(asset), undefined);
   }
@@ -26,7 +27,7 @@ export class FunctionCode {
   refuseModules(name: string, owner: string) {
     const file = this.directory === undefined ? undefined : this.entryCandidates(name)[0];
     if (file && isModule(file)) {
-      throw new Error(`function ${owner}: its handler ${path.basename(file)} is an ES module; the simulator runs CommonJS bundles (esbuild: --format=cjs)`);
+      throw new Error(`${owner}: its handler ${path.basename(file)} is an ES module; the simulator runs CommonJS bundles (esbuild: --format=cjs)`);
     }
   }
 

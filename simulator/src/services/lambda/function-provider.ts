@@ -62,7 +62,7 @@ function functionConfiguration(world: World, resource: ResourceInstance, directo
   }
   const handler = String(properties.Handler ?? '');
   const code = functionCode(resource, path, overridden);
-  if (!overridden) code.refuseModules(handler.replace(/\.[^./]*$/, ''), path);
+  if (!overridden) code.refuseModules(handler.replace(/\.[^./]*$/, ''), `function ${path}`);
   const logging = properties.LoggingConfig ?? {};
   return {
     name,
@@ -98,7 +98,7 @@ function functionCode({ properties, assetPath }: ResourceInstance, path: string,
   if (typeof ZipFile === 'string') return FunctionCode.fromInline(ZipFile);
   if (overridden) return FunctionCode.fromInline('');
   if (S3Bucket === undefined || S3Key === undefined) throw new Error(`function ${path}: Code has neither ZipFile nor S3Bucket and S3Key`);
-  return FunctionCode.fromAsset(assetPath(S3Bucket, S3Key), path);
+  return FunctionCode.fromAsset(assetPath(S3Bucket, S3Key), `function ${path}`);
 }
 
 function variables(declared: Record<string, unknown>): Record<string, string> {

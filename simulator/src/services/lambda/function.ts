@@ -3,6 +3,7 @@ import { FunctionLog } from './log';
 import { FunctionMetrics } from './metrics';
 import { mayLog, useTracing } from './observability';
 import type { FunctionOverride } from './override';
+import { clockSkew } from './runtime/clock';
 import { Environment, type Invocation, type InvocationEnd } from './runtime/environment';
 import { createRealm, type Realm } from './runtime/realm';
 import { ENVIRONMENT_NAMES } from './runtime/script-cache';
@@ -85,20 +86,11 @@ export class LambdaFunction {
       random: this.random.fork(`environment/${this.environments++}`),
       realm: this.realm,
       override,
-      clockSkewMs: this.clockSkew(),
+      clockSkewMs: clockSkew(this.world, this.configuration.readableName),
       onEnter: (environment) => {
         this.current = environment;
       },
     });
-  }
-
-  private clockSkew(): number {
-    const subject = this.configuration.readableName;
-    const fault = this.world.faults.onEnvironment?.({ subject });
-    if (!fault) return 0;
-    const { clockSkewMs } = fault;
-    this.world.trace.record({ at: this.world.kernel.now, subject, event: 'fault.clockSkew', detail: { ms: clockSkewMs } });
-    return clockSkewMs;
   }
 
   private createRealm(): Realm {

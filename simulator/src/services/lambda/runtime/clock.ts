@@ -1,4 +1,5 @@
 import type { Kernel } from '../../../kernel/kernel';
+import type { World } from '../../../service';
 
 /** A handler that reads the clock this often without anything happening waits for time to pass, which here never happens. */
 const SPIN_LIMIT = 2_000_000;
@@ -26,4 +27,13 @@ export class HandlerClock {
     }
     return now;
   }
+}
+
+/** How far the clock of a new process is ahead, as the fault plan wants it. */
+export function clockSkew(world: World, subject: string): number {
+  const fault = world.faults.onEnvironment?.({ subject });
+  if (!fault) return 0;
+  const { clockSkewMs } = fault;
+  world.trace.record({ at: world.kernel.now, subject, event: 'fault.clockSkew', detail: { ms: clockSkewMs } });
+  return clockSkewMs;
 }

@@ -1,22 +1,16 @@
 import type { Random } from '../../../kernel/random';
-import type { SdkBinding } from '../../../sdk/binding';
 import type { World } from '../../../service';
 import type { FunctionConfiguration } from '../configuration';
 import type { FunctionLog } from '../log';
 import type { FunctionOverride } from '../override';
-import { Builtins } from './builtins';
-import { lambdaConsole } from './console';
 import { environmentVariables, type InvocationContext, invocationContext, traceId } from './context';
 import { errorPayload, type ErrorPayload, exited, neverSettled, timedOut, unhandledRejection } from './errors';
 import { findHandler, initFailure } from './handler';
-import { IdleWatch } from './idle-watch';
-import { ModuleLoader, TASK_ROOT } from './module-loader';
+import { TASK_ROOT } from './module-loader';
 import { nodeProcess } from './node-process';
 import type { Realm } from './realm';
 import { serializeResponse } from './response';
-import { EnvironmentTimers } from './timers';
-import { rejectedWith } from './unhandled-rejections';
-import { boundSdkModule } from '../../../sdk/module';
+import { VirtualProcess } from './virtual-process';
 
 export interface Invocation {
   readonly requestId: string;
@@ -51,29 +45,17 @@ export interface EnvironmentOptions {
  * One execution environment: an instance of the function's modules, reused by one invocation after another, frozen in between,
  * gone after a crash or timeout. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */
-export class Environment implements SdkBinding {
-  readonly random: Random;
-  readonly region: string;
-  readonly clockSkewMs: number;
-  /** What its modules see as globals of their own: timers, console, process. */
-  readonly globals: Record<string, any> = {};
+export class Environment extends VirtualProcess {
   /** Why the handler could not be loaded. */
   initFailure?: ErrorPayload;
-  dead = false;
   private readonly world: World;
   private readonly configuration: FunctionConfiguration;
-  private readonly timers: EnvironmentTimers;
-  private readonly idleWatch = new IdleWatch(() => this.nothingPending());
   private readonly variables: Record<string, string>;
   private handler?: (...args: any[]) => any;
   private requestId = '';
   /** Ends the invocation that runs now. */
   private settle?: (end: InvocationEnd) => void;
   private frozen = false;
-  private onHost = false;
-  /** SDK calls in flight. */
-  private calls = 0;
-  private callIndex = 0;
   /** What arrived while the environment was frozen. */
   private readonly arrived: (() => void)[] = [];
   /** What the handler gave its callback, while it still waits for the event loop to empty. */
@@ -82,23 +64,14 @@ export class Environment implements SdkBinding {
   private returnedPromise = false;
 
   constructor(private readonly options: EnvironmentOptions) {
-    this.world = options.world;
-    this.configuration = options.configuration;
-    this.random = options.random;
-    this.region = this.world.region;
-    this.clockSkewMs = options.clockSkewMs;
-    this.variables = environmentVariables(this.configuration, this.world);
-    this.timers = new EnvironmentTimers(this.world.kernel, {
-      changed: () => this.updateHost(),
-      firing: () => options.onEnter(this),
-      failed: (error) => this.uncaught(error),
-    });
+    const { world, configuration, random, clockSkewMs } = options;
+    const { role, readableName: name } = configuration;
+    const variables = environmentVariables(configuration, world);
+    super({ world, random, name, role, variables, clockSkewMs, onEnter: () => options.onEnter(this) });
+    this.world = world;
+    this.configuration = configuration;
+    this.variables = variables;
     this.load();
-  }
-
-  get maxAttempts(): number | undefined {
-    const attempts = Number(this.variables.AWS_MAX_ATTEMPTS);
-    return attempts > 0 ? attempts : undefined;
   }
 
   /** Runs the handler once. Never rejects. */
@@ -147,35 +120,8 @@ export class Environment implements SdkBinding {
     this.kill();
   }
 
-  call(service: string, operation: string, input: unknown): Promise<any> {
-    if (this.dead) return new Promise(() => {});
-    return this.world.call({
-      service,
-      operation,
-      input,
-      caller: {
-        principal: { kind: 'role', arn: this.configuration.role },
-        name: this.configuration.readableName,
-        crash: () => this.crash(),
-        callIndex: this.callIndex++,
-      },
-    });
-  }
-
-  sleep(ms: number): Promise<void> {
-    return this.world.kernel.sleep(ms);
-  }
-
-  waitFor<T>(work: () => Promise<T>): Promise<T> {
-    if (this.dead) return new Promise(() => {});
-    this.calls++;
-    this.updateHost();
-    return new Promise((resolve, reject) => {
-      work().then((value) => this.arrive(() => resolve(value)), (error) => this.arrive(() => {
-        rejectedWith(error, this);
-        reject(error);
-      }));
-    });
+  protected get busy(): boolean {
+    return this.settle !== undefined;
   }
 
   private load() {
@@ -189,23 +135,20 @@ export class Environment implements SdkBinding {
       this.handler = (event, context) => override(event, context, tools);
       return;
     }
-    const process = nodeProcess({
-      clock: realm!.clock,
-      env: this.variables,
-      taskRoot: this.configuration.code.directory ?? TASK_ROOT,
-      random: this.random,
-      write: (text) => log.raw(text),
-      exit: (code) => this.exit(`exit status ${code ?? 0}`),
-    });
-    const console = lambdaConsole(log, () => this.requestId, process.stdout);
-    Object.assign(this.globals, this.timers.api, { console, process });
-    this.options.onEnter(this);
-    const loader = new ModuleLoader({
+    const loader = this.modules({
+      owner: `function ${this.configuration.readableName}`,
       realm: realm!,
       code: this.configuration.code,
-      builtins: new Builtins({ owner: `function ${this.configuration.readableName}`, realm: realm!, random: this.random, timers: this.timers, console, process }),
-      sdk: (request) => boundSdkModule(request, this),
-      globals: this.globals,
+      log,
+      requestId: () => this.requestId,
+      process: nodeProcess({
+        clock: realm!.clock,
+        env: this.variables,
+        taskRoot: this.configuration.code.directory ?? TASK_ROOT,
+        random: this.random,
+        write: (text) => log.raw(text),
+        exit: (code) => this.exit(`exit status ${code ?? 0}`),
+      }),
     });
     try {
       this.handler = findHandler(loader, this.configuration);
@@ -251,6 +194,10 @@ export class Environment implements SdkBinding {
     else this.answerWhenIdle();
   }
 
+  protected enteredHost() {
+    this.answerWhenIdle();
+  }
+
   private answerWhenIdle() {
     const { calledBack } = this;
     if (!calledBack || !this.onHost) return;
@@ -259,7 +206,7 @@ export class Environment implements SdkBinding {
     });
   }
 
-  private nothingPending() {
+  protected nothingPending() {
     if (!this.settle) return;
     if (this.returnedPromise) {
       this.end({ payload: JSON.stringify(neverSettled()), status: 'error' });
@@ -270,7 +217,7 @@ export class Environment implements SdkBinding {
   }
 
   /** An exception outside the handler's promise, e.g. in a timer: the runtime reports it and exits. */
-  private uncaught(error: unknown) {
+  protected uncaught(error: unknown) {
     this.end(this.failure(error));
     this.kill();
   }
@@ -280,23 +227,15 @@ export class Environment implements SdkBinding {
     this.kill();
   }
 
-  private kill() {
-    this.dead = true;
-    this.timers.drop();
+  protected kill() {
     this.arrived.length = 0;
-    this.updateHost();
+    super.kill();
   }
 
-  private arrive(resume: () => void) {
-    if (this.dead) return;
-    if (this.frozen) {
-      this.arrived.push(() => this.arrive(resume));
-      return;
-    }
-    this.calls--;
-    this.updateHost();
-    this.options.onEnter(this);
-    resume();
+  /** What comes while the environment is frozen waits for the next invocation. */
+  protected arrive(resume: () => void) {
+    if (this.frozen && !this.dead) this.arrived.push(() => this.arrive(resume));
+    else super.arrive(resume);
   }
 
   private thaw() {
@@ -304,20 +243,5 @@ export class Environment implements SdkBinding {
     this.frozen = false;
     this.timers.thaw();
     for (const resume of this.arrived.splice(0)) resume();
-  }
-
-  /** The handler is on the host while it runs and waits for nothing virtual: then virtual time stands still. */
-  private updateHost() {
-    const onHost = this.settle !== undefined && !this.dead && this.calls + this.timers.size === 0;
-    if (onHost === this.onHost) return;
-    this.onHost = onHost;
-    if (onHost) {
-      this.world.kernel.enterHost();
-      this.idleWatch.start();
-      this.answerWhenIdle();
-    } else {
-      this.world.kernel.leaveHost();
-      this.idleWatch.stop();
-    }
   }
 }

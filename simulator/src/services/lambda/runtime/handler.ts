@@ -5,7 +5,7 @@ import type { FunctionConfiguration } from '../configuration';
 export type Handler = (...args: any[]) => any;
 
 /** Loads the function that a `Handler` property such as `src/app.handler` names. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html */
-export function findHandler(loader: ModuleLoader, { handler, nodeVersion }: FunctionConfiguration): Handler {
+export function findHandler(loader: ModuleLoader, { handler, nodeVersion }: Pick<FunctionConfiguration, 'handler' | 'nodeVersion'>): Handler {
   const slash = handler.lastIndexOf('/') + 1;
   const dot = handler.indexOf('.', slash);
   if (dot < 0) throw new InitError('Runtime.MalformedHandlerName', 'Bad handler');

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'events';
 import type { HandlerClock } from './clock';
 import type { Random } from '../../../kernel/random';
 
@@ -9,11 +10,13 @@ export interface NodeProcessOptions {
   readonly taskRoot: string;
   readonly random: Random;
   readonly write: (text: string) => void;
-  readonly exit: (code: number) => void;
+  readonly exit: (code?: number) => void;
+  /** Its listeners, e.g. for SIGTERM. Lambda's runtime handles signals itself: without this, listeners are accepted and never called. */
+  readonly events?: EventEmitter;
 }
 
 /** `process` as a handler sees it: the function's environment variables, the virtual clock, output to the log. */
-export function nodeProcess({ clock, env, taskRoot, random, write, exit }: NodeProcessOptions): any {
+export function nodeProcess({ clock, env, taskRoot, random, write, exit, events }: NodeProcessOptions): any {
   const started = clock.precise();
   const nanoseconds = () => BigInt(Math.round((clock.precise() - started) * 1e6)) + 1_000_000_000n;
   const hrtime = Object.assign(
@@ -47,11 +50,13 @@ export function nodeProcess({ clock, env, taskRoot, random, write, exit }: NodeP
     exit,
     abort: () => exit(134),
     emitWarning: (warning: unknown) => write(`(node) ${typeof warning === 'string' ? warning : (warning as any)?.message}\n`),
-    // Lambda's runtime handles these itself; a listener of the handler's is accepted and never called.
-    ...Object.fromEntries(LISTENER_METHODS.map((name) => [name, () => self])),
-    emit: () => false,
-    listeners: () => [],
-    listenerCount: () => 0,
+    ...Object.fromEntries(LISTENER_METHODS.map((name) => [name, (...args: any[]) => {
+      (events as any)?.[name](...args);
+      return self;
+    }])),
+    emit: (name: string, ...args: any[]) => events?.emit(name, ...args) ?? false,
+    listeners: (name: string) => events?.listeners(name) ?? [],
+    listenerCount: (name: string) => events?.listenerCount(name) ?? 0,
   };
   return self;
 }
