@@ -64,6 +64,7 @@ function check(release: Release): string | undefined {
 
 function jestConfig(): object {
   const patterns = readdirSync(path.join(ROOT, 'test')).filter((name) => existsSync(path.join(ROOT, 'src', name)));
+  const tests = patterns.map((pattern) => `${pattern}/{${[pattern, ...TESTS].join(',')}}.test.ts`);
   const { moduleFileExtensions, moduleNameMapper, testTimeout, transform } = manifest.jest;
   return {
     moduleFileExtensions,
@@ -72,7 +73,7 @@ function jestConfig(): object {
     transform,
     // No haste map of the repository above, whose package.json files have the same names.
     roots: ['<rootDir>/test', '<rootDir>/src', '<rootDir>/simulator'],
-    testMatch: [...patterns.map((pattern) => `${pattern}/{${[pattern, ...TESTS].join(',')}}.test.ts`), 'packaging/handlers.test.ts'].map((test) => `<rootDir>/test/${test}`),
+    testMatch: [...tests, 'packaging/handlers.test.ts'].map((test) => `<rootDir>/test/${test}`),
     setupFilesAfterEnv: ['<rootDir>/projenrc/without-snapshots.ts'],
     reporters: ['default'],
   };
