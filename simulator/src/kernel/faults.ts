@@ -66,6 +66,12 @@ export interface FaultPlan {
   onEventuallyConsistentRead(subject: string): boolean;
   /** What is wrong with an execution environment, from its start to its end. */
   onEnvironment?(environment: FaultableEnvironment): EnvironmentFault | undefined;
+  /**
+   * How many milliseconds ago the depth was that a queue's attributes tell now: up to a minute, before which they "may not achieve consistency".
+   * Without this method it is that of now.
+   * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
+   */
+  onQueueDepth?(queue: string): number;
 }
 
 /** Nothing goes wrong. */
@@ -93,14 +99,20 @@ export interface FaultRates {
   readonly clockSkew?: number;
   /** By how much at most, in milliseconds (default 1,000). */
   readonly longestClockSkewMs?: number;
+  /** How long ago, at most, the depth was that a queue's attributes tell, in milliseconds (default 0; up to 60,000). */
+  readonly queueDepthLagMs?: number;
 }
 
 /** Faults drawn from a seed with the given chances. */
 export class RandomFaults implements FaultPlan {
+  readonly onQueueDepth?: (queue: string) => number;
   private readonly clocks: Random;
 
   constructor(private readonly rates: FaultRates, private readonly random: Random) {
     this.clocks = random.fork('clocks');
+    const { queueDepthLagMs: longest = 0 } = rates;
+    const depths = random.fork('depths');
+    if (longest > 0) this.onQueueDepth = () => depths.integer(0, longest);
   }
 
   onCall(call: FaultableCall): CallFault | undefined {

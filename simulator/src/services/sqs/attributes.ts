@@ -4,10 +4,10 @@ import type { QueueDirectory } from './queues';
 import { MAX_DELAY_SECONDS, MAX_MESSAGE_BYTES, MAX_VISIBILITY_SECONDS, parsePolicyObject, parseRedriveAllowPolicy, parseRedrivePolicy } from './settings';
 import type { World } from '../../service';
 
-/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html; the counts are exact here. */
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html; the counts are exact unless the fault plan lets them lag. */
 export function queueAttributes(queue: Queue, names: readonly string[]): Record<string, string> {
   const { settings } = queue;
-  const { visible, inFlight, delayed } = queue.counts();
+  const { visible, inFlight, delayed } = queue.toldCounts();
   const all: Record<string, string | undefined> = {
     QueueArn: settings.arn,
     ApproximateNumberOfMessages: String(visible),

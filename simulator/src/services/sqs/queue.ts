@@ -1,5 +1,8 @@
+import { type Depth, DepthHistory } from './depth-history';
 import { invalidParameter, sqsError } from './errors';
 import type { Message, MessageContent } from './message';
+import { parseReceiptHandle, receiptHandle } from './receipt-handle';
+import { expiryOf, RetentionSweeps } from './retention-sweeps';
 import { MAX_VISIBILITY_SECONDS, type QueueSettings } from './settings';
 import { FifoShelf, type Shelf } from './shelf';
 import { StandardShelf } from './standard-shelf';
@@ -34,12 +37,16 @@ export class Queue {
   private readonly listeners: Array<() => void> = [];
   private inFlight = 0;
   private delayed = 0;
-  private sweepScheduled = false;
+  private readonly sweeps: RetentionSweeps;
+  /** Absent where attributes tell the counts of now. */
+  private readonly depths?: DepthHistory;
 
   constructor(readonly settings: QueueSettings, private readonly around: QueueSurroundings) {
     this.shelf = settings.fifo
       ? new FifoShelf()
       : new StandardShelf(() => around.world.kernel.now, (shelf) => around.fair(this, shelf));
+    this.sweeps = new RetentionSweeps(around.world.kernel, settings, this.messages, (message) => this.expire(message));
+    if (around.world.faults.onQueueDepth) this.depths = new DepthHistory();
   }
 
   /** Calls back whenever a message becomes receivable. */
@@ -73,13 +80,14 @@ export class Queue {
   /** Takes a message in from elsewhere (dead-lettering, redrive) or from a producer. */
   accept(message: Message, delayMs: number, faultMs: number = 0) {
     const { world } = this.around;
+    this.depthChanges();
     message.state = delayMs > 0 ? 'delayed' : 'arriving';
     message.arrivedAt = world.kernel.now;
     if (message.state === 'delayed') this.delayed++;
     this.messages.set(message.copy, message);
     this.shelf.add(message);
     message.timer = world.kernel.schedule(delayMs + faultMs + world.latency.sample('sqs.delivery'), () => this.makeVisible(message));
-    this.scheduleSweep();
+    this.sweeps.schedule();
   }
 
   receive(max: number, visibilityMs: number): Received[] {
@@ -110,14 +118,14 @@ export class Queue {
   }
 
   /** Deletes the message of a handle; a message that is gone already is a success. */
-  delete(receiptHandle: string): Message | undefined {
-    const { message, current } = this.find(receiptHandle);
+  delete(handle: string): Message | undefined {
+    const { message, current } = this.find(handle);
     if (!message) return undefined;
     // FIFO queues refuse a handle whose visibility timeout has passed. A standard queue takes the latest handle even then, and
     // accepts an older one without deleting anything.
     // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html
     if (this.settings.fifo && (!current || message.state !== 'inFlight')) {
-      throw invalidParameter(receiptHandle, 'ReceiptHandle', 'The receipt handle has expired.');
+      throw invalidParameter(handle, 'ReceiptHandle', 'The receipt handle has expired.');
     }
     if (!current) return undefined;
     this.count('NumberOfMessagesDeleted');
@@ -125,10 +133,10 @@ export class Queue {
     return message;
   }
 
-  changeVisibility(receiptHandle: string, timeoutMs: number) {
-    const { message, current } = this.find(receiptHandle);
+  changeVisibility(handle: string, timeoutMs: number) {
+    const { message, current } = this.find(handle);
     if (!message || !current) {
-      throw invalidParameter(receiptHandle, 'ReceiptHandle', 'Message does not exist or is not available for visibility timeout change.');
+      throw invalidParameter(handle, 'ReceiptHandle', 'Message does not exist or is not available for visibility timeout change.');
     }
     if (message.state !== 'inFlight') {
       throw sqsError('MessageNotInflight', 'The message referred to is not in flight: its visibility timeout has passed.');
@@ -142,8 +150,8 @@ export class Queue {
   }
 
   /** Hands a received message out again under the same handle, with a fresh visibility timeout; undefined when it has changed since. */
-  extendIfUntouched(receiptHandle: string, visibilityMs: number): Message | undefined {
-    const { message, current } = this.find(receiptHandle);
+  extendIfUntouched(handle: string, visibilityMs: number): Message | undefined {
+    const { message, current } = this.find(handle);
     if (!message || !current || message.state !== 'inFlight') return undefined;
     this.hide(message, visibilityMs);
     return message;
@@ -165,8 +173,15 @@ export class Queue {
     return taken;
   }
 
-  counts(): { visible: number; inFlight: number; delayed: number } {
+  counts(): Depth {
     return { visible: this.messages.size - this.inFlight - this.delayed, inFlight: this.inFlight, delayed: this.delayed };
+  }
+
+  /** The counts as attributes tell them: those of a while ago, if the fault plan says so. */
+  toldCounts(): Depth {
+    const { faults, kernel } = this.around.world;
+    const lagMs = faults.onQueueDepth?.(this.settings.label) ?? 0;
+    return (lagMs > 0 ? this.depths?.before(kernel.now, lagMs) : undefined) ?? this.counts();
   }
 
   /**
@@ -188,11 +203,12 @@ export class Queue {
     message.lastReceivedAt = now;
     this.count('NumberOfMessagesReceived');
     this.hide(message, visibilityMs);
-    return { message, receiptHandle: this.handleOf(message) };
+    return { message, receiptHandle: receiptHandle(this.settings.name, message) };
   }
 
   private hide(message: Message, timeoutMs: number) {
     message.timer?.cancel();
+    this.depthChanges();
     if (message.state !== 'inFlight') this.inFlight++;
     message.state = 'inFlight';
     this.shelf.changed(message);
@@ -220,6 +236,7 @@ export class Queue {
   }
 
   private uncount({ state }: Message) {
+    this.depthChanges();
     if (state === 'inFlight') this.inFlight--;
     else if (state === 'delayed') this.delayed--;
   }
@@ -253,7 +270,7 @@ export class Queue {
   }
 
   private isExpired(message: Message): boolean {
-    return message.sentAt + this.settings.retentionMs <= this.around.world.kernel.now;
+    return expiryOf(message, this.settings) <= this.around.world.kernel.now;
   }
 
   private expire(message: Message) {
@@ -262,31 +279,14 @@ export class Queue {
     this.remove(message);
   }
 
-  private scheduleSweep() {
-    if (this.sweepScheduled || this.messages.size === 0) return;
-    let oldest = Infinity;
-    for (const message of this.messages.values()) oldest = Math.min(oldest, message.sentAt);
-    const { kernel } = this.around.world;
-    this.sweepScheduled = true;
-    kernel.schedule(Math.max(0, oldest + this.settings.retentionMs - kernel.now), () => {
-      this.sweepScheduled = false;
-      for (const message of [...this.messages.values()]) if (this.isExpired(message)) this.expire(message);
-      this.scheduleSweep();
-    }, { background: true });
+  private find(handle: unknown): { message: Message | undefined; current: boolean } {
+    const { copy, receive } = parseReceiptHandle(this.settings.name, handle);
+    const message = this.messages.get(copy);
+    return { message, current: message?.receiveCount === receive };
   }
 
-  private handleOf(message: Message): string {
-    return Buffer.from(`${this.settings.name}|${message.copy}|${message.receiveCount}`).toString('base64');
-  }
-
-  private find(receiptHandle: unknown): { message: Message | undefined; current: boolean } {
-    const [name, copy, receive] = Buffer.from(String(receiptHandle), 'base64').toString().split('|');
-    if (receive === undefined) throw sqsError('ReceiptHandleIsInvalid', `The input receipt handle "${String(receiptHandle)}" is not a valid receipt handle.`);
-    if (name !== this.settings.name) {
-      throw sqsError('ReceiptHandleIsInvalid', `The receipt handle "${String(receiptHandle)}" is not valid for queue ${this.settings.name}.`);
-    }
-    const message = this.messages.get(Number(copy));
-    return { message, current: message?.receiveCount === Number(receive) };
+  private depthChanges() {
+    this.depths?.changing(this.around.world.kernel.now, () => this.counts());
   }
 
   private count(metricName: string) {
