@@ -34,3 +34,12 @@ export { PoisonPolicy } from './transactional-outbox/poison-policy';
 export { TransactionalOutboxProps } from './transactional-outbox/props';
 export { ChangesSourceOptions, OutboxSource, RowsSourceOptions } from './transactional-outbox/source';
 export { TransactionalOutbox } from './transactional-outbox/transactional-outbox';
+export {
+  PoolAlarmOptions, PoolGroupAlarms, PoolGroupAlarmsProps, WorkStealingPoolAlarms, WorkStealingPoolAlarmsProps,
+} from './work-stealing-pool/alarms';
+export { PoolGroup } from './work-stealing-pool/pool-group';
+export { WorkStealingPoolProps } from './work-stealing-pool/props';
+export { LeaderStealingOptions, Stealing } from './work-stealing-pool/stealing';
+export { TaskRouter } from './work-stealing-pool/task-router';
+export { WorkStealingPool } from './work-stealing-pool/work-stealing-pool';
+export { ExternalGroupOptions, FunctionGroupOptions, WorkerGroup } from './work-stealing-pool/worker-group';

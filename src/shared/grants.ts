@@ -29,10 +29,10 @@ export function grantTableActions(table: ITable, grantee: IGrantable, ...actions
   return grantExactly(grantee, table.tableArn, actions, table.encryptionKey);
 }
 
-/** Lets somebody do these things with the items of a table whose partition key is like this; `*` stands for anything. */
-export function grantItems(table: ITable, grantee: IGrantable, partitionKey: string, ...actions: string[]): Grant {
+/** Lets somebody do these things with the items of a table whose partition key is like this, or like one of these; `*` stands for anything. */
+export function grantItems(table: ITable, grantee: IGrantable, partitionKeys: string | string[], ...actions: string[]): Grant {
   // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
-  const conditions = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [partitionKey] } };
+  const conditions = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [partitionKeys].flat() } };
   const grant = Grant.addToPrincipal({ grantee, actions, resourceArns: [table.tableArn], conditions });
   return table.encryptionKey ? grant.combine(table.encryptionKey.grant(grantee, ...USE_KEY)) : grant;
 }

@@ -1,9 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, IAlarmAction, IMetric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, IAlarmAction, IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { PERIOD, visibleMetric } from './metrics';
+import { alarmAbove, PERIOD, visibleMetric } from '../shared/alarms';
 
 /** Thresholds and actions of a fan-out's alarms. */
 export interface FanOutAlarmOptions {
@@ -91,15 +91,6 @@ export class ThrottledTargetAlarms extends Construct {
   }
 }
 
-function above(scope: Construct, id: string, threshold: number, metric: IMetric, alarmDescription: string, actions: IAlarmAction[] = []): Alarm {
-  const alarm = new Alarm(scope, id, {
-    metric,
-    threshold,
-    alarmDescription,
-    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-    evaluationPeriods: 1,
-    treatMissingData: TreatMissingData.NOT_BREACHING,
-  });
-  alarm.addAlarmAction(...actions);
-  return alarm;
+function above(scope: Construct, id: string, threshold: number, metric: IMetric, description: string, actions?: IAlarmAction[]): Alarm {
+  return alarmAbove(scope, id, { threshold, metric, description, actions });
 }

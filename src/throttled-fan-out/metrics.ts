@@ -1,9 +1,6 @@
-import { Duration } from 'aws-cdk-lib';
 import { IMetric, MathExpression, Metric, MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
-import { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { METRIC } from './contract';
-
-export const PERIOD = Duration.minutes(5);
+import { PERIOD } from '../shared/alarms';
 
 /** The pattern's own metrics, by name, of one target and where given of one of its priorities. */
 export function fanOutMetric(fanOutName: string, target: string, priority: string | undefined, metricName: string, props?: MetricOptions): Metric {
@@ -15,16 +12,6 @@ export function fanOutMetric(fanOutName: string, target: string, priority: strin
     period: PERIOD,
     ...props,
   });
-}
-
-/** Messages that wait in a queue; the maximum of five minutes unless told otherwise. */
-export function visibleMetric(queue: IQueue, props?: MetricOptions): Metric {
-  return queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: Stats.MAXIMUM, ...props });
-}
-
-/** How long the oldest message has been in a queue; the maximum of five minutes unless told otherwise. */
-export function ageMetric(queue: IQueue, props?: MetricOptions): Metric {
-  return queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: Stats.MAXIMUM, ...props });
 }
 
 /** One metric of several. `FILL` stands for what a metric lacks in a period, and a metric that was never written is left out of the array. */
