@@ -16,6 +16,7 @@ export type { AttributeMap, DynamoDbService } from './services/dynamodb';
 export type { EventsService } from './services/events';
 export type { EndpointHandler, EndpointTools, HttpAnswer, HttpRequest, HttpService } from './services/http';
 export type { FunctionOverride, LambdaService, OverrideTools } from './services/lambda';
+export { IDLE_MAPPING_REQUESTS_PER_MINUTE } from './services/lambda/idle-polls';
 export type { PipesService } from './services/pipes';
 export type { SchedulerService } from './services/scheduler';
 export type { QueueReport, SqsService } from './services/sqs';
