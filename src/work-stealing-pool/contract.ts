@@ -97,7 +97,7 @@ export interface CoordinatorSettings {
 }
 
 export interface StealingSettings {
-  /** How long a plan lasts, and how long a group that was stolen from steals nothing. The leader looks five times as often. */
+  /** How long a plan lasts, and how long a group that stole is not stolen from. The leader looks five times as often. */
   readonly intervalSeconds: number;
   /** Nothing is stolen that would wait less where it is. */
   readonly minimumGainSeconds: number;
@@ -164,7 +164,7 @@ export interface WorkerItem {
   readonly accepting: boolean;
   readonly capacity: number;
   readonly running: number;
-  /** Its own queue and its grants gave nothing when it looked last. */
+  /** Its own queue gave nothing when it looked last, although it may be busy with what it stole. */
   readonly idle: boolean;
   /** Of the tasks that it did, weighted towards the latest; absent before the first. */
   readonly meanSeconds?: number;
@@ -212,10 +212,9 @@ export interface LeaderItem {
 }
 
 export interface PlanHistory {
-  /** When a group was last stolen from, and when it last stole. */
-  readonly victimAt: Readonly<Record<string, number>>;
+  /** When a group last stole. */
   readonly thiefAt: Readonly<Record<string, number>>;
-  /** Since when a group has had tasks waiting and no place free. */
+  /** Since when a group has had no place free. */
   readonly pressedSince: Readonly<Record<string, number>>;
 }
 

@@ -1,80 +1,97 @@
 import type { Thief } from './thieves';
 import type { Victim } from './victims';
-import type { Grant } from '../../../src/work-stealing-pool/contract';
+import type { Grant, StealingSettings } from '../../../src/work-stealing-pool/contract';
 
-/** So many places of a thief, for a victim. */
-interface Placement {
-  readonly thief: Thief;
-  readonly victim: Victim;
-  places: number;
-}
-
+/** A victim, and the places that it gets. */
 interface Front {
   readonly victim: Victim;
   /** Who may steal there, those that can steal nowhere else first. */
-  readonly thieves: Thief[];
+  readonly thieves: readonly Thief[];
+  readonly places: Map<Thief, number>;
   given: number;
 }
 
+type Choice = (fronts: readonly Front[]) => Front | undefined;
+
 /**
- * Each idle place goes where the last task would otherwise finish latest, one by one: that evens the finish times out, and is half of the imbalance
- * where there are two groups of the same size.
+ * Each place goes where the last task would otherwise be begun latest, one by one: that evens the ends out, and is half of the imbalance where there
+ * are two groups of the same size. What is left over looks where no place is free, whatever the reading of its depth: that may be a minute old.
  */
 export function assign(
-  victims: readonly Victim[], thieves: readonly Thief[], mayRob: (thief: Thief, victim: Victim) => boolean, enoughSeconds: number,
+  victims: readonly Victim[], thieves: readonly Thief[], maySteal: (thief: Thief, victim: Victim) => boolean, stealing: StealingSettings,
 ): Grant[] {
-  const free = new Map(thieves.map((thief) => [thief, thief.places]));
-  const options = new Map(thieves.map((thief) => [thief, victims.filter((victim) => mayRob(thief, victim)).length]));
-  const fronts: Front[] = victims.map((victim) => ({
+  const options = new Map(thieves.map((thief) => [thief, victims.filter((victim) => maySteal(thief, victim)).length]));
+  const fronts = victims.map((victim): Front => ({
     victim,
-    thieves: thieves.filter((thief) => mayRob(thief, victim))
+    thieves: thieves.filter((thief) => maySteal(thief, victim))
       .sort((one, other) => options.get(one)! - options.get(other)! || compareThieves(one, other)),
+    places: new Map(),
     given: 0,
   }));
-  const placements = new Map<string, Placement>();
-  for (;;) {
-    for (const front of fronts) {
-      while (front.thieves[0] && free.get(front.thieves[0]) === 0) front.thieves.shift();
-    }
-    const front = fronts.filter((each) => each.thieves.length > 0 && wantsMore(each, enoughSeconds)).sort(compareFronts)[0];
-    if (!front) break;
-    const thief = front.thieves[0]!;
-    free.set(thief, free.get(thief)! - 1);
-    front.given++;
-    const key = JSON.stringify([front.victim.name, thief.group, thief.worker]);
-    const placement = placements.get(key) ?? { thief, victim: front.victim, places: 0 };
-    placement.places++;
-    placements.set(key, placement);
+  const free = new Map(thieves.map((thief) => [thief, thief.free]));
+  const busy = new Map(thieves.map((thief) => [thief, thief.busy]));
+  const latest: Choice = (all) => first(all.filter((front) => wantsMore(front, stealing.minimumGainSeconds)), compareEnds);
+  const unseen: Choice = (all) => first(all.filter(({ victim }) => victim.pressed), compareShares);
+  for (const choice of [latest, unseen]) {
+    give(fronts, free, choice);
+    give(fronts, busy, choice);
   }
-  return fronts.flatMap((front) => [...placements.values()]
-    .filter(({ victim }) => victim === front.victim)
-    .map((placement) => grantOf(placement, front)));
+  return fronts.flatMap((front) => [...front.places].map(([thief, places]) => grantOf(front, thief, places, stealing)));
 }
 
-function wantsMore({ victim, given }: Front, enoughSeconds: number): boolean {
-  return given < victim.waiting && (victim.abandoned || victim.pressed || finishSeconds(victim, given) > enoughSeconds);
+function give(fronts: readonly Front[], left: Map<Thief, number>, choice: Choice): void {
+  let open = fronts.map((front) => ({ front, thieves: [...front.thieves] }));
+  for (;;) {
+    open = open.filter(({ thieves }) => {
+      while (thieves.length > 0 && left.get(thieves[0]!) === 0) thieves.shift();
+      return thieves.length > 0;
+    });
+    const front = choice(open.map((each) => each.front));
+    if (!front) return;
+    const thief = open.find((each) => each.front === front)!.thieves[0]!;
+    left.set(thief, left.get(thief)! - 1);
+    front.places.set(thief, (front.places.get(thief) ?? 0) + 1);
+    front.given++;
+  }
 }
 
-/** When the last of its tasks is begun with so many places more. */
-function finishSeconds({ waiting, taskSeconds, capacity }: Victim, given: number): number {
-  return waiting * taskSeconds / (capacity + given);
+function wantsMore(front: Front, enoughSeconds: number): boolean {
+  return front.given < front.victim.waiting && (front.victim.abandoned || endSeconds(front) > enoughSeconds);
 }
 
-function grantOf({ thief, victim, places }: Placement, { given }: Front): Grant {
+/** When the last of its tasks is begun with the places that it has been given. */
+function endSeconds({ victim: { waiting, taskSeconds, capacity }, given }: Front): number {
+  return capacity + given > 0 ? waiting * taskSeconds / (capacity + given) : Infinity;
+}
+
+function grantOf(front: Front, { group, worker }: Thief, places: number, { intervalSeconds }: StealingSettings): Grant {
+  const { name, waiting, taskSeconds, waitSeconds, pressed } = front.victim;
+  // What these places do until all of it is begun, one task each at least. Together that is never more than waits, because no more places are given.
+  // Where a reading is not to be trusted, what they do while a plan lasts.
+  const seconds = Math.max(endSeconds(front), pressed ? intervalSeconds : 0);
   return {
-    thief: thief.group,
-    ...(thief.worker === undefined ? {} : { worker: thief.worker }),
-    victim: victim.name,
-    // What these places do until all of it is done, which is one task each at least: never more than waits, because no more places are given.
-    tasks: Math.max(places, Math.floor(places * finishSeconds(victim, given) / victim.taskSeconds)),
-    gainSeconds: Number.isFinite(victim.waitSeconds) ? victim.waitSeconds : victim.waiting * victim.taskSeconds,
+    thief: group,
+    ...(worker === undefined ? {} : { worker }),
+    victim: name,
+    tasks: Math.max(places, Math.floor(places * seconds / taskSeconds)),
+    gainSeconds: Number.isFinite(waitSeconds) ? waitSeconds : waiting * taskSeconds,
   };
 }
 
-function compareFronts(one: Front, other: Front): number {
-  const [late, later] = [finishSeconds(one.victim, one.given), finishSeconds(other.victim, other.given)];
-  if (late !== later) return later > late ? 1 : -1;
-  return other.victim.waiting * other.victim.taskSeconds - one.victim.waiting * one.victim.taskSeconds || (one.victim.name < other.victim.name ? -1 : 1);
+function first<Element>(elements: readonly Element[], compare: (one: Element, other: Element) => number): Element | undefined {
+  return elements.reduce<Element | undefined>((best, element) => best === undefined || compare(element, best) < 0 ? element : best, undefined);
+}
+
+function compareEnds(one: Front, other: Front): number {
+  const [end, otherEnd] = [endSeconds(one), endSeconds(other)];
+  if (end !== otherEnd) return otherEnd > end ? 1 : -1;
+  // Where nobody works: the most work first.
+  const [work, otherWork] = [one, other].map(({ victim: { waiting, taskSeconds } }) => waiting * taskSeconds) as [number, number];
+  return otherWork - work || compareNames(one.victim.name, other.victim.name);
+}
+
+function compareShares(one: Front, other: Front): number {
+  return one.given / one.victim.capacity - other.given / other.victim.capacity || compareNames(one.victim.name, other.victim.name);
 }
 
 function compareThieves(one: Thief, other: Thief): number {

@@ -24,7 +24,7 @@ export interface Plan {
   readonly history: PlanHistory;
 }
 
-export const NO_HISTORY: PlanHistory = { victimAt: {}, thiefAt: {}, pressedSince: {} };
+export const NO_HISTORY: PlanHistory = { thiefAt: {}, pressedSince: {} };
 
 /** Who steals how much from whom until the next look. */
 export function plan({ now, groups: inAnyOrder, stealing, history }: PlanInput): Plan {
@@ -32,13 +32,10 @@ export function plan({ now, groups: inAnyOrder, stealing, history }: PlanInput):
   const load = Object.fromEntries(groups.map((group) => [group.name, loadOf(group)]));
   if (!stealing) return { grants: [], load, history: NO_HISTORY };
   const pressed = pressedSince(groups, history.pressedSince, now);
-  const damping = new Damping(history, stealing, now);
-  const grants = assign(
-    victims(groups, stealing, pressed, now),
-    thieves(groups),
-    (thief, victim) => thief.group !== victim.name && thief.stealsFrom.includes(victim.name) && !damping.isDry(thief.dry[victim.name])
-      && !damping.holds(thief.group, victim),
-    stealing.minimumGainSeconds,
-  );
-  return { grants, load, history: { ...damping.after(grants), pressedSince: pressed } };
+  const damping = new Damping(history.thiefAt, stealing, now);
+  const open = victims(groups, stealing, pressed, now).filter((victim) => !damping.holds(victim));
+  const grants = assign(open, thieves(groups), (thief, { name }) => {
+    return thief.group !== name && thief.stealsFrom.includes(name) && !damping.isDry(thief.dry[name]);
+  }, stealing);
+  return { grants, load, history: { thiefAt: damping.after(grants), pressedSince: pressed } };
 }

@@ -1,20 +1,25 @@
 import { workingPlaces } from './load';
 import type { GroupView } from './views';
 
-/** A worker whose free places have nothing to do at home. */
+/** A worker whose own queue has nothing for it. */
 export interface Thief {
   readonly group: string;
   readonly worker: string | undefined;
-  readonly places: number;
+  readonly free: number;
+  /** Places that are free soon: they do its own group's last tasks, or what it has stolen. */
+  readonly busy: number;
   readonly stealsFrom: readonly string[];
   readonly dry: Readonly<Record<string, number>>;
 }
 
-/** Who looked and found its own queue empty. A depth that says otherwise is older than that look. */
+/**
+ * Who looked and found its own queue empty. A depth that says otherwise is older than that look. One that is busy with what it stole is still a thief:
+ * a plan lasts until the next look, and who were left out of it would steal only every other time.
+ */
 export function thieves(groups: readonly GroupView[]): Thief[] {
   return groups
     .filter((group) => workingPlaces(group) > 0)
     .flatMap(({ name, stealsFrom, workers }) => workers
-      .filter(({ idle, free }) => idle && free > 0)
-      .map(({ worker, free, dry }) => ({ group: name, worker, places: free, stealsFrom, dry })));
+      .filter(({ idle }) => idle)
+      .map(({ worker, capacity, free, dry }) => ({ group: name, worker, free, busy: Math.max(0, capacity - free), stealsFrom, dry })));
 }

@@ -5,7 +5,7 @@ import type { PlanHistory, StealingSettings } from '../../../src/work-stealing-p
 /** A group from which it is worth to steal. */
 export interface Victim {
   readonly name: string;
-  /** Tasks that its own free places do not take at once. */
+  /** Tasks that its own free places do not take at once, by a reading that may be a minute old. */
   readonly waiting: number;
   /** Places of its own that work on them. */
   readonly capacity: number;
@@ -14,26 +14,28 @@ export interface Victim {
   readonly waitSeconds: number;
   /** Stolen empty whatever the gain: nobody works there. */
   readonly abandoned: boolean;
-  /** It has had tasks waiting and no place free for longer than the gain, whatever the estimate says. */
+  /** It has had no free place for longer than the gain: whatever the reading says, somebody may look. */
   readonly pressed: boolean;
 }
 
-export function victims(groups: readonly GroupView[], stealing: StealingSettings, since: PlanHistory['pressedSince'], now: number): Victim[] {
+export function victims(groups: readonly GroupView[], { minimumGainSeconds }: StealingSettings, since: PlanHistory['pressedSince'], now: number): Victim[] {
   return groups
-    .map((group) => victimIn(group, now - (since[group.name] ?? now) > stealing.minimumGainSeconds * 1000))
-    .filter(({ waiting, abandoned, waitSeconds, pressed }) => waiting > 0 && (abandoned || pressed || waitSeconds > stealing.minimumGainSeconds));
+    .map((group) => victimIn(group, now - (since[group.name] ?? now) > minimumGainSeconds * 1000))
+    .filter(({ waiting, abandoned, waitSeconds, pressed }) => pressed || (waiting > 0 && (abandoned || waitSeconds > minimumGainSeconds)));
 }
 
 function victimIn(group: GroupView, pressed: boolean): Victim {
   const capacity = workingPlaces(group);
   const waiting = Math.max(0, group.waiting - (capacity > 0 ? freePlaces(group) : 0));
+  // Where costs differ a lot it is rather the long ones that one waits for.
   const taskSeconds = Math.max(group.meanSeconds, residualSeconds(group), Number.EPSILON);
-  return { name: group.name, waiting, capacity, taskSeconds, waitSeconds: waiting * taskSeconds / capacity, abandoned: capacity === 0, pressed };
+  const waitSeconds = capacity > 0 ? waiting * taskSeconds / capacity : Infinity;
+  return { name: group.name, waiting, capacity, taskSeconds, waitSeconds, abandoned: capacity === 0, pressed };
 }
 
-/** Since when a group has had tasks waiting and no place free. */
+/** Since when a group that works has had no place free. */
 export function pressedSince(groups: readonly GroupView[], before: PlanHistory['pressedSince'], now: number): PlanHistory['pressedSince'] {
   return Object.fromEntries(groups
-    .filter((group) => group.waiting > 0 && workingPlaces(group) > 0 && freePlaces(group) === 0)
+    .filter((group) => workingPlaces(group) > 0 && freePlaces(group) === 0)
     .map(({ name }) => [name, before[name] ?? now]));
 }

@@ -23,9 +23,10 @@ export interface GroupView {
 export interface WorkerView {
   /** Absent: the function group's runner, awake or not. */
   readonly worker?: string | undefined;
-  /** Places in which nothing runs. */
+  /** Its places, and those of them in which nothing runs. */
+  readonly capacity: number;
   readonly free: number;
-  /** Its own queue gave nothing when it looked last; true of a runner that is not awake. */
+  /** Its own queue gave nothing when it looked last, although it may be busy with what it stole; true of a runner that is not awake. */
   readonly idle: boolean;
   /** When a victim's queue gave nothing to it, by victim; milliseconds since 1970. */
   readonly dry: Readonly<Record<string, number>>;
