@@ -24,11 +24,11 @@ const runners = new Runners(new Wakes({ lambda: lambdaClient(), now, notAgainMs:
 const leader = new Leader({ settings, look, registry, runners, report: new LeaderReport(metrics, now), log, now, sleep });
 const coordinator = new Coordinator({ look, registry, leader, log, now, sleep });
 
-/** Woken by each minute's tick, and by the router when tasks come while nobody leads: in a burst by many batches at a time, of which one is enough. */
+/** Woken by each minute's tick, and by the router when tasks come while nobody leads. */
 export async function handler(event: { readonly source?: string }, context: Context): Promise<void> {
   await coordinator.run({
     name: `${context.awsRequestId}/${Math.random().toString(36).slice(2)}`,
     remainingMs: () => context.getRemainingTimeInMillis(),
-    standsBy: event.source !== ROUTED.source,
+    routed: event.source === ROUTED.source,
   });
 }

@@ -16,19 +16,26 @@ export interface CoordinatorSurroundings {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
+/** Why an invocation was begun. */
+export interface Occasion {
+  /** The router has just sent tasks, whatever the depths say; else the minute has passed. */
+  readonly routed: boolean;
+}
+
 /** Sees to it that the pool has a leader while there is work, and costs next to nothing while there is none. */
 export class Coordinator {
   constructor(private readonly surroundings: CoordinatorSurroundings) {}
 
   /** @throws when the pool cannot be seen at all */
-  async run(turn: Turn & { readonly standsBy: boolean }): Promise<void> {
+  async run({ routed, ...turn }: Turn & Occasion): Promise<void> {
     const { look, registry, leader, now } = this.surroundings;
     // Looked at anew after each lead: whoever submits looks for a leader after sending, the leader looks for tasks after leaving.
-    while (turn.remainingMs() >= RESERVE_MS && hasWork(await look())) {
+    for (let sure = routed; turn.remainingMs() >= RESERVE_MS && (sure || hasWork(await look())); sure = false) {
       const seen = await registry.leader();
       if (vacantInMs(seen, now()) === 0) await leader.lead(turn, seen);
-      else if (turn.standsBy || !isLed(seen, now())) await this.standBy(turn, seen);
-      else return;
+      // In a burst many batches of tasks wake a coordinator each. The minute's tick stands by, they need not.
+      else if (routed && isLed(seen, now())) return;
+      else await this.standBy(turn, seen);
     }
   }
 

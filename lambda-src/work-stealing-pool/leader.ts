@@ -1,6 +1,6 @@
 import { groupView } from './group-view';
 import type { LeaderReport } from './leader-report';
-import { Leadership } from './leadership';
+import { LEADER_LEASE_MS, Leadership } from './leadership';
 import type { Log } from './log';
 import { type GroupState, hasWork, type Look, runningOf } from './look';
 import { NO_HISTORY, plan } from './planning/plan';
@@ -11,8 +11,8 @@ import type { CoordinatorSettings, Grant, LeaderItem } from '../../src/work-stea
 /** So many looks in a plan's time: the first steals are not to wait for long. */
 const LOOKS_A_PLAN = 5;
 const LOOKS_MS = { SHORTEST: 1_000, LONGEST: 3_000 };
-/** Depths are approximate: one look that finds nothing says little. */
-const QUIET_LOOKS = 3;
+/** Depths may be late, and workers tell what they do with their heartbeats: looks that find nothing say little before they have for so long. */
+const QUIET_MS = 20_000;
 /** A leader that must go does so while it can still say it. */
 export const RESERVE_MS = 10_000;
 /** DynamoDB bills an item's size with each write. The next look has grants for those that get none now. */
@@ -46,24 +46,39 @@ export class Leader {
     this.betweenLooksMs = Math.min(LOOKS_MS.LONGEST, Math.max(LOOKS_MS.SHORTEST, ms));
   }
 
-  /** @param seen the item of the last leader, whose time is over */
+  /**
+   * @param seen the item of the last leader, whose time is over
+   * @throws when nothing has succeeded for as long as a lease lasts
+   */
   async lead({ name, remainingMs }: Turn, seen: LeaderItem | undefined): Promise<void> {
-    const { registry, report, log, look, now, sleep } = this.surroundings;
+    const { registry, report, log, now } = this.surroundings;
     const leadership = new Leadership(registry, name, seen, now);
-    let quiet = 0;
-    while (quiet < QUIET_LOOKS && remainingMs() >= RESERVE_MS) {
+    try {
+      await this.lookAndPlan(leadership, remainingMs);
+    } finally {
+      report.tell(true);
+      await leadership.release().catch((error: unknown) => log.warn('the lead could not be given back; it lapses', { error: (error as Error).name }));
+    }
+  }
+
+  private async lookAndPlan(leadership: Leadership, remainingMs: () => number): Promise<void> {
+    const { report, log, look, now, sleep } = this.surroundings;
+    let quietSince: number | undefined;
+    let succeededAt = now();
+    while (remainingMs() >= RESERVE_MS) {
       try {
         const groups = await look();
-        quiet = hasWork(groups) ? 0 : quiet + 1;
-        if (!await this.act(leadership, groups)) break;
+        if (!await this.act(leadership, groups)) return;
+        succeededAt = now();
+        quietSince = hasWork(groups) ? undefined : quietSince ?? succeededAt;
+        if (quietSince !== undefined && succeededAt - quietSince >= QUIET_MS) return;
         report.tell();
       } catch (error) {
-        log.warn('the pool could not be looked at or planned; the plan before holds on', { error: (error as Error).name });
+        if (now() - succeededAt >= LEADER_LEASE_MS) throw error;
+        log.warn('the pool could not be looked at or planned; the last plan holds on', { error: (error as Error).name });
       }
       await sleep(this.betweenLooksMs);
     }
-    report.tell(true);
-    await leadership.release().catch((error: unknown) => log.warn('the lead could not be given back; it lapses', { error: (error as Error).name }));
   }
 
   /** Answers false when another one leads. */

@@ -40,7 +40,7 @@ export class Leadership {
     const fence = mine?.fence ?? (seen?.fence ?? 0) + 1;
     const item: LeaderItem = { leader, fence, until: this.now() + LEADER_LEASE_MS, revision: (last?.revision ?? 0) + 1, ...published };
     const written = mine ? await registry.renew(item) : await registry.succeed(seen, item);
-    if (written) this.mine = item;
+    this.mine = written ? item : undefined;
     return written;
   }
 

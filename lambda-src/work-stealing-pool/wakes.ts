@@ -1,7 +1,7 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { Log } from './log';
 
-/** What the router's wakes tell the coordinator: the minute's tick stands by where another leads already, these need not. */
+/** What the router tells the coordinator when it wakes it. */
 export const ROUTED = { source: 'router' } as const;
 
 export interface WakesProps {
@@ -19,7 +19,7 @@ export class Wakes {
   constructor(private readonly props: WakesProps) {}
 
   /**
-   * Answers whether it was woken just now. Does not throw: the next look, or the minute's tick, wakes it.
+   * Answers whether that was tried now. Does not throw: the next look, or the minute's tick, wakes it.
    * @param payload of the invocation
    */
   async wake(functionArn: string, payload: object = {}): Promise<boolean> {
@@ -31,11 +31,10 @@ export class Wakes {
     this.wokenAt.set(functionArn, at);
     try {
       await lambda.send(new InvokeCommand({ FunctionName: functionArn, InvocationType: 'Event', Payload: JSON.stringify(payload) }));
-      return true;
     } catch (error) {
       this.wokenAt.delete(functionArn);
       log.warn('a function could not be woken', { functionArn, error: (error as Error).name });
-      return false;
     }
+    return true;
   }
 }
