@@ -217,6 +217,8 @@ export class PoolGroup extends Construct {
     runner.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: WAKE_AGE });
     grantInvokeExactly(work.handler, runner);
     this.employ(runner);
+    // One runner at a time takes tasks, and counts what those before it have still under way.
+    grantItems(this.parts.table, runner, itemKey.group(this.groupName), 'dynamodb:Query', 'dynamodb:UpdateItem');
     return runner;
   }
 
@@ -241,11 +243,12 @@ export class PoolGroup extends Construct {
     const { table } = this.parts;
     this.workers.push(worker);
     return [
-      grantItems(table, worker, itemKey.group(this.groupName), 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'),
+      this.grantTake(worker),
+      ...this.victims.map((victim) => victim.grantTake(worker)),
+      grantItems(table, worker, itemKey.group(this.groupName), 'dynamodb:DeleteItem', 'dynamodb:PutItem'),
       grantItems(table, worker, [itemKey.leader().id, itemKey.control(this.groupName).id], 'dynamodb:GetItem'),
       this.grantCommit(worker),
-      ...this.victims.map((victim) => victim.grantTake(worker)),
-    ].reduce((granted, grant) => granted.combine(grant), this.grantTake(worker));
+    ].reduce((all, grant) => all.combine(grant));
   }
 
   /** Lets somebody take tasks out of this group's queue, and keep them for as long as they are under way. */

@@ -12,6 +12,7 @@ import { Construct } from 'constructs';
 import { WorkStealingPoolAlarms } from './alarms';
 import { ATTRIBUTE, CoordinatorSettings, ENV, itemKey, METRIC, RouterSettings, Routing, StealingSettings } from './contract';
 import { CoordinateFunction } from './coordinate-function';
+import { tooLarge } from './environment-size';
 import { poolMetric } from './metrics';
 import { PoolGroup, PoolParts } from './pool-group';
 import {
@@ -168,9 +169,7 @@ export class WorkStealingPool extends Construct {
       ...this.parts,
       description: `Routes tasks of ${this.poolName}`,
       timeout: ROUTE_TIMEOUT,
-      environment: this.environment(() => routerSettings(this.described(), this.routing, {
-        coordinatorArn: this.coordinator.functionArn, deadLetterQueueUrl: this.submitDeadLetterQueue.queueUrl,
-      })),
+      environment: this.environment(() => this.routerSettings()),
     });
     grantItems(this.table, router, [itemKey.leader().id, itemKey.group('*'), itemKey.control('*').id], 'dynamodb:BatchGetItem');
     grantSendMessage(this.submitDeadLetterQueue, router);
@@ -186,10 +185,10 @@ export class WorkStealingPool extends Construct {
       ...this.parts,
       description: `Leads ${this.poolName}`,
       timeout: COORDINATE_TIMEOUT,
-      environment: this.environment(() => coordinatorSettings(this.described(), this.stealing, this.parts.lease)),
+      environment: this.environment(() => this.coordinatorSettings()),
     });
-    grantItems(this.table, coordinator, itemKey.leader().id, 'dynamodb:PutItem', 'dynamodb:UpdateItem');
-    grantItems(this.table, coordinator, [itemKey.leader().id, itemKey.control('*').id], 'dynamodb:BatchGetItem', 'dynamodb:GetItem');
+    grantItems(this.table, coordinator, itemKey.leader().id, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    grantItems(this.table, coordinator, itemKey.control('*').id, 'dynamodb:BatchGetItem');
     grantItems(this.table, coordinator, itemKey.group('*'), 'dynamodb:Query');
     // Whoever comes late finds a leader, or the next tick does what it would have done.
     const onTime = { retryAttempts: 0, maxEventAge: TICK };
@@ -235,6 +234,16 @@ export class WorkStealingPool extends Construct {
     };
   }
 
+  private routerSettings(): RouterSettings {
+    return routerSettings(this.described(), this.routing, {
+      coordinatorArn: this.coordinator.functionArn, deadLetterQueueUrl: this.submitDeadLetterQueue.queueUrl,
+    });
+  }
+
+  private coordinatorSettings(): CoordinatorSettings {
+    return coordinatorSettings(this.described(), this.stealing, this.parts.lease);
+  }
+
   private described() {
     return this.added.map((group) => group._describe());
   }
@@ -249,7 +258,11 @@ export class WorkStealingPool extends Construct {
 
   private validate(): string[] {
     if (this.added.length === 0) return ['a work-stealing pool needs at least one group; call addGroup'];
-    return unknownVictims(this.added.map(({ groupName, _stealsFrom }) => ({ groupName, stealsFrom: _stealsFrom })));
+    return [
+      ...unknownVictims(this.added.map(({ groupName, _stealsFrom }) => ({ groupName, stealsFrom: _stealsFrom }))),
+      ...tooLarge(this, 'router', this.routerSettings()),
+      ...tooLarge(this, 'coordinator', this.coordinatorSettings()),
+    ];
   }
 
   private warnAboutSharedQueue(): void {
