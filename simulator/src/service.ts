@@ -22,6 +22,9 @@ export class ServiceError extends Error {
   }
 }
 
+/** How often each function, by ARN, has been invoked in a chain of requests: what the Lineage of an X-Ray trace header tells. */
+export type Chain = Readonly<Record<string, number>>;
+
 /** Who makes a call, and what a fault plan can do to it. */
 export interface Caller {
   readonly principal: Principal;
@@ -31,6 +34,8 @@ export interface Caller {
   readonly crash?: () => void;
   /** How many calls the same invocation has made before; the fault plan may want the n-th. */
   readonly callIndex?: number;
+  /** The chain of requests that the call belongs to. */
+  readonly chain?: Chain;
   /** No fault plan touches its calls: whoever runs the simulation is not under test. */
   readonly faultFree?: boolean;
 }

@@ -28,7 +28,7 @@ export interface Report {
 
 /** What services record in the trace when something is lost. */
 const LOSSES: ReadonlySet<string> = new Set([
-  'events.lost', 'sns.lost', 'lambda.eventDropped', 'lambda.destinationFailed', 'lambda.recordsLost', 'pipes.lost', 'scheduler.lost', 'sqs.expire',
+  'events.lost', 'sns.lost', 'lambda.eventDropped', 'lambda.recursionStopped', 'lambda.destinationFailed', 'lambda.recordsLost', 'pipes.lost', 'scheduler.lost', 'sqs.expire',
 ]);
 
 export function isLoss({ event }: TraceEntry): boolean {

@@ -50,12 +50,14 @@ function bench({ faults, places }: { faults?: FaultPlan; places?: number } = {})
     latency: { 'sqs.call': QUIET, 'sqs.delivery': QUIET, 'lambda.init': QUIET, 'lambda.call': QUIET, 'lambda.async': QUIET },
     lambda: { accountConcurrency: places },
   });
-  const [queue, done] = ['tasks', 'done'].map((QueueName) => world.create('AWS::SQS::Queue', { QueueName, VisibilityTimeout: 30 }, `Stack/${QueueName}`));
+  const [queue, done] = ['tasks', 'done'].map((QueueName) =>
+    world.create('AWS::SQS::Queue', { QueueName, VisibilityTimeout: 30 }, `Stack/${QueueName}`));
   world.deploy('runner', RUNNER, { Timeout: 900, Environment: { Variables: { QUEUE: queue } } });
   world.deploy('task', TASK, { Timeout: 60, Environment: { Variables: { DONE: done } } });
   world.create('AWS::Lambda::EventInvokeConfig', { FunctionName: 'runner', Qualifier: '$LATEST', MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 }, 'Stack/Config');
   const depths = () => Object.fromEntries(world.world.service<SqsService>('sqs').queues().map(({ name, visible, inFlight }) => [name, visible + inFlight]));
-  return { world, kernel: world.world.kernel, queue, depths, pass: (ms: number) => world.world.kernel.run({ deadline: world.world.kernel.now + ms }) };
+  const { kernel } = world.world;
+  return { world, kernel, queue, depths, pass: (ms: number) => kernel.run({ deadline: kernel.now + ms }) };
 }
 
 const events = ({ world }: LambdaWorld, event: string) => world.trace.entries.filter((entry) => entry.event === event && entry.subject.includes('runner'));

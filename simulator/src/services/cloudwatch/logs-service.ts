@@ -39,6 +39,11 @@ export class LogsService implements Service {
     return this.store.lines(group);
   }
 
+  /** Calls back for each line that the group receives from now on. */
+  listen(group: string, listener: (line: LogLine) => void) {
+    this.store.listen(group, listener);
+  }
+
   /** How many lines a group has received. */
   lineCount(group: string): number {
     return this.store.count(group);

@@ -2,7 +2,8 @@ import type { Concurrency } from './concurrency';
 import type { EventInvokeConfig } from './configuration';
 import { Destinations } from './destinations';
 import type { InvocationTarget } from './invoke';
-import type { World } from '../../service';
+import { continueChain } from './recursion';
+import type { Chain, World } from '../../service';
 import type { InvocationEnd } from './runtime/environment';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
@@ -18,6 +19,8 @@ export interface AsyncEvent {
   readonly requestId: string;
   readonly queuedAt: number;
   readonly config: EventInvokeConfig;
+  /** That of whoever has invoked it. */
+  readonly chain?: Chain;
   /** How often the function has run for it. */
   invocations: number;
   /** How often in a row it was throttled. */
@@ -32,7 +35,7 @@ export class AsyncInvocations {
     this.destinations = new Destinations(world);
   }
 
-  accept(target: InvocationTarget, event: string, requestId: string) {
+  accept(target: InvocationTarget, event: string, requestId: string, chain?: Chain) {
     const { kernel, latency, faults } = this.world;
     const owner = target.function;
     const config = owner.eventInvokeConfigs.get(target.qualifier ?? '$LATEST') ?? DEFAULT_EVENT_INVOKE_CONFIG;
@@ -41,7 +44,7 @@ export class AsyncInvocations {
     if (fault) this.record(owner.configuration.readableName, 'fault.delivery', requestId, { ...fault });
     owner.metrics.record('AsyncEventsReceived', 1);
     for (const after of [0, ...(fault?.duplicatesAfterMs ?? [])]) {
-      const queued: AsyncEvent = { target, event, requestId, queuedAt: kernel.now, config, invocations: 0, throttles: 0 };
+      const queued: AsyncEvent = { target, event, requestId, queuedAt: kernel.now, config, chain, invocations: 0, throttles: 0 };
       kernel.schedule(delay + after, () => void this.attempt(queued));
     }
   }
@@ -52,6 +55,12 @@ export class AsyncInvocations {
     // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
     if (target.function.configuration.reservedConcurrency === 0) return this.giveUp(queued, 'RetriesExhausted');
     if (this.tooOld(queued, 0)) return this.giveUp(queued, 'EventAgeExceeded');
+    let chain: Chain;
+    try {
+      chain = continueChain(this.world, target, queued.chain);
+    } catch {
+      return this.giveUp(queued, 'RetriesExhausted');
+    }
     let release: () => void;
     try {
       release = this.concurrency.acquire(target.function);
@@ -60,7 +69,8 @@ export class AsyncInvocations {
     }
     queued.throttles = 0;
     queued.invocations++;
-    const end = await target.function.run({ requestId: queued.requestId, event: queued.event, invokedArn: target.arn, version: target.version });
+    const { requestId, event } = queued;
+    const end = await target.function.run({ requestId, event, invokedArn: target.arn, version: target.version, chain });
     release();
     if (end.status === 'success') {
       if (queued.config.onSuccess) await this.destinations.deliver(queued, queued.config.onSuccess, 'Success', end);

@@ -31,6 +31,8 @@ export interface FunctionConfiguration {
   readonly deadLetterTarget?: string;
   readonly logs: LogConfiguration;
   readonly logStream: string;
+  /** Whether it may be invoked again and again in one chain of requests. */
+  readonly allowsRecursion: boolean;
   /** Whether Lambda sends traces to X-Ray. */
   readonly tracing: boolean;
 }

@@ -26,7 +26,7 @@ const PROPERTIES: PropertySchema = {
   Description: 'inert',
   EphemeralStorage: 'inert',
   KmsKeyArn: 'inert',
-  RecursiveLoop: 'inert',
+  RecursiveLoop: (value) => (['Allow', 'Terminate'].includes(String(value)) ? undefined : `RecursiveLoop '${String(value)}' is neither Allow nor Terminate`),
   RuntimeManagementConfig: 'inert',
   Tags: 'inert',
   TracingConfig: { Mode: true },
@@ -89,6 +89,7 @@ function functionConfiguration(world: World, resource: ResourceInstance, directo
       systemLevel: logging.SystemLogLevel ?? 'INFO',
     },
     logStream: `${new Date(world.kernel.now).toISOString().slice(0, 10).replace(/-/g, '/')}/[$LATEST]simulated`,
+    allowsRecursion: properties.RecursiveLoop === 'Allow',
     tracing: properties.TracingConfig?.Mode === 'Active',
   };
 }

@@ -43,7 +43,8 @@ export function lambdaService(world: World, options: LambdaOptions = {}): Lambda
     operations: {
       Invoke: {
         access: access('lambda:InvokeFunction'),
-        handle: (input) => invoke(directory.target(input.FunctionName, input.Qualifier), input, { concurrency, asynchronous, random }),
+        handle: (input, { caller: { chain } }) =>
+          invoke(directory.target(input.FunctionName, input.Qualifier), input, { world, chain, concurrency, asynchronous, random }),
       },
       GetFunctionConfiguration: {
         access: access('lambda:GetFunctionConfiguration'),

@@ -1,8 +1,9 @@
 import type { AsyncInvocations } from './async-invocations';
 import type { Concurrency } from './concurrency';
 import type { LambdaFunction } from './function';
+import { continueChain } from './recursion';
 import type { Random } from '../../kernel/random';
-import { ServiceError } from '../../service';
+import { type Chain, ServiceError, type World } from '../../service';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html; asynchronous: 1 MB since January 2026. */
 export const LARGEST_REQUEST = 6_291_456;
@@ -18,13 +19,16 @@ export interface InvocationTarget {
 }
 
 export interface InvokeOptions {
+  readonly world: World;
+  /** The caller's. */
+  readonly chain?: Chain;
   readonly concurrency: Concurrency;
   readonly asynchronous: AsyncInvocations;
   readonly random: Random;
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
-export async function invoke(target: InvocationTarget, input: any, { concurrency, asynchronous, random }: InvokeOptions): Promise<any> {
+export async function invoke(target: InvocationTarget, input: any, { world, chain, concurrency, asynchronous, random }: InvokeOptions): Promise<any> {
   if (input.LogType === 'Tail') throw new Error('Invoke with LogType Tail is not simulated; read the function\'s log group instead');
   const event = payloadOf(input.Payload);
   const requestId = random.uuid();
@@ -33,14 +37,15 @@ export async function invoke(target: InvocationTarget, input: any, { concurrency
       return { StatusCode: 204 };
     case 'Event':
       checkSize(event, LARGEST_ASYNC_REQUEST);
-      asynchronous.accept(target, event, requestId);
+      asynchronous.accept(target, event, requestId, chain);
       return { StatusCode: 202 };
     case 'RequestResponse': {
       checkSize(event, LARGEST_REQUEST);
+      const next = continueChain(world, target, chain);
       const release = concurrency.acquire(target.function);
       try {
         const end = await target.function.run({
-          requestId, event, invokedArn: target.arn, version: target.version, clientContext: clientContextOf(input.ClientContext),
+          requestId, event, invokedArn: target.arn, version: target.version, clientContext: clientContextOf(input.ClientContext), chain: next,
         });
         return {
           StatusCode: 200,

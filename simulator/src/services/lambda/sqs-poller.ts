@@ -2,10 +2,12 @@ import { failedItems } from './batch-response';
 import type { Concurrency } from './concurrency';
 import { queueUrl } from './destinations';
 import { type InvocationTarget, LARGEST_REQUEST } from './invoke';
+import { continueChain, longestChain } from './recursion';
+import { type Batch, withinPayloadLimit } from './sqs-batch';
 import { type SqsRecord, sqsRecord } from './sqs-event';
 import type { SqsFilter } from './sqs-filter';
 import type { Random } from '../../kernel/random';
-import type { Caller, Service, World } from '../../service';
+import type { Caller, Chain, Service, World } from '../../service';
 
 /** As much of SQS as pollers need beside its API. */
 export interface SqsService extends Service {
@@ -13,6 +15,8 @@ export interface SqsService extends Service {
   onMessageVisible(queueArn: string, callback: () => void): void;
   /** Whether a message is receivable now. */
   hasVisible(queueArn: string): boolean;
+  /** The chain of requests in which a message was sent. */
+  chainOf(queueArn: string, receiptHandle: string): Chain | undefined;
 }
 
 export interface SqsEventSource {
@@ -204,6 +208,8 @@ export class SqsPoller {
     const { kernel, latency } = this.world;
     const { target, reportBatchItemFailures } = this.source;
     await kernel.sleep(latency.call('lambda'));
+    const chain = this.chain(records);
+    if (!chain) return;
     let release: (() => void) | undefined;
     for (let attempt = 1; !release; attempt++) {
       try {
@@ -215,12 +221,23 @@ export class SqsPoller {
       }
     }
     const end = await target.function.run({
-      requestId: this.random.uuid(), event, invokedArn: target.arn, version: target.version,
+      requestId: this.random.uuid(), event, invokedArn: target.arn, version: target.version, chain,
     });
     release();
     if (end.status !== 'success') return;
     const failed = reportBatchItemFailures ? failedItems(end.payload, new Set(records.map(({ messageId }) => messageId))) : new Set<string>();
     if (failed) await this.delete(records.filter(({ messageId }) => !failed.has(messageId)));
+  }
+
+  /** Undefined when Lambda stops a loop: then the messages come again, up to the dead-letter queue, and are stopped each time. */
+  private chain(records: readonly SqsRecord[]): Chain | undefined {
+    const { target, queueArn } = this.source;
+    try {
+      return continueChain(this.world, target, longestChain(records.map(({ receiptHandle }) => this.sqs.chainOf(queueArn, receiptHandle))));
+    } catch (error: any) {
+      if (error?.$fault === undefined) throw error;
+      return undefined;
+    }
   }
 
   private async delete(records: readonly SqsRecord[]) {
@@ -263,29 +280,4 @@ function backoff(attempt: number): number {
 
 function sizeOf(messages: readonly any[]): number {
   return messages.reduce((bytes, { Body }) => bytes + Buffer.byteLength(Body), 0);
-}
-
-interface Batch {
-  readonly records: readonly SqsRecord[];
-  /** The function's event, as JSON. */
-  readonly event: string;
-}
-
-/** A batch ends where the event would be larger than an invocation may be. */
-function withinPayloadLimit(records: readonly SqsRecord[]): Batch[] {
-  const batches: { records: SqsRecord[]; texts: string[] }[] = [];
-  let bytes = Infinity;
-  for (const record of records) {
-    const text = JSON.stringify(record);
-    const size = Buffer.byteLength(text) + 1;
-    if (bytes + size > LARGEST_REQUEST - '{"Records":[]}'.length) {
-      batches.push({ records: [], texts: [] });
-      bytes = 0;
-    }
-    const batch = batches[batches.length - 1];
-    batch.records.push(record);
-    batch.texts.push(text);
-    bytes += size;
-  }
-  return batches.map((batch) => ({ records: batch.records, event: `{"Records":[${batch.texts.join()}]}` }));
 }

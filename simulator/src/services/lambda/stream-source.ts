@@ -1,6 +1,7 @@
 import { failedItems } from './batch-response';
 import type { Concurrency } from './concurrency';
 import type { InvocationTarget } from './invoke';
+import { continueChain } from './recursion';
 import { discardRecord, type FailedInvocation, sendDiscardRecord } from './stream-destination';
 import type { Random } from '../../kernel/random';
 import type { Caller, World } from '../../service';
@@ -51,7 +52,12 @@ export class StreamSource implements StreamProcessor {
     }
     const requestId = this.random.uuid();
     const end = await target.function.run({
-      requestId, event: JSON.stringify({ Records: events }), invokedArn: target.arn, version: target.version,
+      requestId,
+      event: JSON.stringify({ Records: events }),
+      invokedArn: target.arn,
+      version: target.version,
+      // DynamoDB hands no chain on: each batch begins one.
+      chain: continueChain(this.world, target),
     });
     release();
     this.iteratorAge(events);

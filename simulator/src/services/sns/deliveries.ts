@@ -91,7 +91,7 @@ export class Deliveries {
     const { topic, subscription, notification } = delivery;
     for (let retries = 0; ;) {
       try {
-        await this.world.call({ ...deliveryCall(delivery, this.world.region), caller: this.caller(topic) });
+        await this.world.call({ ...deliveryCall(delivery, this.world.region), caller: this.caller(delivery) });
         this.metrics.count(topic.settings, 'NumberOfNotificationsDelivered');
         billDelivery(this.world.meter, topic, subscription.protocol, notification.size);
         this.trace(delivery, 'sns.delivered', retries ? { retries } : {});
@@ -120,7 +120,7 @@ export class Deliveries {
     const requestId = this.random.uuid();
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.world.call({ ...deadLetterCall(delivery, this.world.region, error, requestId), caller: this.caller(delivery.topic) });
+        await this.world.call({ ...deadLetterCall(delivery, this.world.region, error, requestId), caller: this.caller(delivery) });
         this.metrics.count(settings, 'NumberOfNotificationsRedrivenToDlq');
         this.trace(delivery, 'sns.dead-lettered', { error: error.name });
         return;
@@ -138,8 +138,8 @@ export class Deliveries {
   }
 
   /** SNS acts as the service for the topic, which the subscriber's resource policy must allow. */
-  private caller({ settings }: Topic): Caller {
-    return { name: `sns:${settings.name}`, principal: { kind: 'service', service: PRINCIPAL, sourceArn: settings.arn } };
+  private caller({ topic: { settings }, notification: { chain } }: Delivery): Caller {
+    return { name: `sns:${settings.name}`, principal: { kind: 'service', service: PRINCIPAL, sourceArn: settings.arn }, chain };
   }
 
   private trace({ topic, subscription, notification }: Delivery, event: string, detail: Record<string, unknown>) {

@@ -1,4 +1,5 @@
 import { invalidParameter } from './errors';
+import type { Chain } from '../../service';
 
 export interface NotificationAttribute {
   readonly DataType: string;
@@ -16,6 +17,8 @@ export interface PublishedContent {
   readonly attributes: NotificationAttributes;
   readonly groupId?: string;
   readonly deduplicationId?: string;
+  /** The chain of requests in which it was published. */
+  readonly chain?: Chain;
   /** Bytes of the message and of each attribute's name, type and value. */
   readonly size: number;
 }
@@ -32,7 +35,7 @@ export interface Notification extends PublishedContent {
 const PROTOCOLS = ['sqs', 'lambda'];
 
 /** https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
-export function parsePublication(entry: any): PublishedContent {
+export function parsePublication(entry: any, chain?: Chain): PublishedContent {
   const { Message: message, Subject: subject, MessageStructure: structure } = entry;
   if (typeof message !== 'string' || message === '') throw invalidParameter('Empty message');
   if (structure !== undefined && structure !== null && structure !== 'json') throw invalidParameter('MessageStructure Reason: only json is allowed');
@@ -42,6 +45,7 @@ export function parsePublication(entry: any): PublishedContent {
     subject: parseSubject(subject),
     // Attributes go out with plain messages only: https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
     attributes: structure === 'json' ? {} : attributes,
+    chain,
     groupId: identifier('MessageGroupId', entry.MessageGroupId),
     deduplicationId: identifier('MessageDeduplicationId', entry.MessageDeduplicationId),
     size: Buffer.byteLength(message) + sizeOf(attributes),

@@ -26,9 +26,9 @@ export function snsOperations(world: World, directory: TopicDirectory, publisher
   return {
     Publish: {
       access,
-      handle: (input) => {
+      handle: (input, { caller }) => {
         const topic = directory.byArn(topicArn(input));
-        const content = publisher.prepare(topic, input);
+        const content = publisher.prepare(topic, input, caller);
         billPublish(world.meter, topic, [content.size]);
         return publish(topic, content);
       },
@@ -38,7 +38,7 @@ export function snsOperations(world: World, directory: TopicDirectory, publisher
       handle: (input, context) => {
         const topic = directory.byArn(topicArn(input));
         return publishBatch(input.PublishBatchRequestEntries, context, topic, {
-          prepare: (entry) => publisher.prepare(topic, entry),
+          prepare: (entry) => publisher.prepare(topic, entry, context.caller),
           bill: (sizes) => billPublish(world.meter, topic, sizes),
           publish: (content) => publish(topic, content),
         });

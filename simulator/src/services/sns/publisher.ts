@@ -3,7 +3,7 @@ import type { Deliveries } from './deliveries';
 import { invalidParameter } from './errors';
 import { type Notification, parsePublication, type PublishedContent } from './message';
 import type { Topic } from './topics';
-import type { World } from '../../service';
+import type { Caller, World } from '../../service';
 
 /** https://docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html */
 const DEDUPLICATION_INTERVAL_MS = 5 * 60 * 1000;
@@ -24,8 +24,8 @@ export class Publisher {
     this.random = world.kernel.random.fork('sns');
   }
 
-  prepare({ settings }: Topic, entry: any): PublishedContent {
-    const content = parsePublication(entry);
+  prepare({ settings }: Topic, entry: any, { chain }: Caller): PublishedContent {
+    const content = parsePublication(entry, chain);
     if (content.size > settings.maxMessageBytes) throw invalidParameter('Message too long');
     if (settings.fifo) {
       if (content.groupId === undefined) throw invalidParameter('The MessageGroupId parameter is required for FIFO topics');

@@ -1,7 +1,7 @@
 import { sqsOperations } from './operations';
 import { QueueDirectory } from './queues';
 import { queuePolicyProvider, queueProvider } from './resources';
-import type { Service, World } from '../../service';
+import type { Chain, Service, World } from '../../service';
 
 export interface QueueReport {
   readonly name: string;
@@ -19,6 +19,8 @@ export interface SqsService extends Service {
   onMessageVisible(queueArn: string, callback: () => void): void;
   /** Whether a message is receivable now. */
   hasVisible(queueArn: string): boolean;
+  /** The chain of requests in which the message of a receipt handle was sent, for event source mappings. */
+  chainOf(queueArn: string, receiptHandle: string): Chain | undefined;
   /** The queue's URL, for callers that know the ARN. */
   urlOf(queueArn: string): string;
   /** What is in each queue now. */
@@ -34,6 +36,7 @@ export function sqsService(world: World): SqsService {
     resources: [queueProvider(world, directory), queuePolicyProvider(world, directory)],
     onMessageVisible: (queueArn, callback) => directory.byArn(queueArn).onVisible(callback),
     hasVisible: (queueArn) => directory.byArn(queueArn).hasVisible(),
+    chainOf: (queueArn, receiptHandle) => directory.byArn(queueArn).find(receiptHandle).message?.content.chain,
     urlOf: (queueArn) => directory.byArn(queueArn).settings.url,
     queues: () => directory.all().map((queue) => ({
       name: queue.settings.label,

@@ -1,5 +1,6 @@
 import { createHash } from 'crypto';
 import { invalidParameter, missingParameter, sqsError } from './errors';
+import type { Chain } from '../../service';
 
 export interface MessageAttribute {
   readonly DataType: string;
@@ -12,6 +13,8 @@ export interface MessageContent {
   readonly body: string;
   readonly attributes: Readonly<Record<string, MessageAttribute>>;
   readonly traceHeader?: string;
+  /** The chain of requests in which it was sent. */
+  readonly chain?: Chain;
   readonly groupId?: string;
   readonly deduplicationId?: string;
   /** Bytes of the body and of each attribute's name, type and value. */
@@ -52,7 +55,7 @@ export interface Message {
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
 /** Copies what the caller sent, so that the caller's later changes, or another realm's objects, do not reach the queue. */
-export function parseContent(entry: any): MessageContent {
+export function parseContent(entry: any, chain?: Chain): MessageContent {
   const body = entry.MessageBody;
   if (body === undefined || body === null || body === '') throw missingParameter('MessageBody');
   if (typeof body !== 'string') throw sqsError('InvalidParameterValue', `MessageBody must be a string, got ${typeof body}`);
@@ -68,6 +71,7 @@ export function parseContent(entry: any): MessageContent {
   return {
     body,
     attributes,
+    chain,
     traceHeader: entry.MessageSystemAttributes?.AWSTraceHeader?.StringValue,
     groupId: identifier('MessageGroupId', entry.MessageGroupId),
     deduplicationId: identifier('MessageDeduplicationId', entry.MessageDeduplicationId),

@@ -37,14 +37,14 @@ export function sqsOperations(world: World, directory: QueueDirectory): Record<s
 
   return {
     SendMessage: on('SendMessage', (queue, input, context) => {
-      const prepared = sender.prepare(queue, input);
+      const prepared = sender.prepare(queue, input, context.caller);
       billRequest(world, queue, prepared.content.size);
       return sender.send(queue, prepared, context.caller);
     }, keyAccess('kms:GenerateDataKey', 'kms:Decrypt')),
 
     SendMessageBatch: on('SendMessage', (queue, input, context) => {
       const size = sender.batchSize(input.Entries);
-      return batch(input.Entries, context, (entry) => sender.send(queue, sender.prepare(queue, entry), context.caller), () => {
+      return batch(input.Entries, context, (entry) => sender.send(queue, sender.prepare(queue, entry, context.caller), context.caller), () => {
         sender.checkBatchSize(size);
         billRequest(world, queue, size);
       });

@@ -117,6 +117,13 @@ export class Queue {
     return { cancel: () => this.removeWaiter(attempt) };
   }
 
+  /** The message of a handle, if it is still there, and whether that is its latest handle. */
+  find(handle: unknown): { message: Message | undefined; current: boolean } {
+    const { copy, receive } = parseReceiptHandle(this.settings.name, handle);
+    const message = this.messages.get(copy);
+    return { message, current: message?.receiveCount === receive };
+  }
+
   /** Deletes the message of a handle; a message that is gone already is a success. */
   delete(handle: string): Message | undefined {
     const { message, current } = this.find(handle);
@@ -277,12 +284,6 @@ export class Queue {
     this.expired++;
     this.record('sqs.expire', { message: message.id });
     this.remove(message);
-  }
-
-  private find(handle: unknown): { message: Message | undefined; current: boolean } {
-    const { copy, receive } = parseReceiptHandle(this.settings.name, handle);
-    const message = this.messages.get(copy);
-    return { message, current: message?.receiveCount === receive };
   }
 
   private depthChanges() {

@@ -29,8 +29,8 @@ export class Sender {
     this.random = world.kernel.random.fork('sqs');
   }
 
-  prepare(queue: Queue, entry: any): Prepared {
-    const content = parseContent(entry);
+  prepare(queue: Queue, entry: any, { chain }: Caller): Prepared {
+    const content = parseContent(entry, chain);
     const { settings } = queue;
     if (content.size > settings.maxMessageBytes) {
       throw sqsError('InvalidParameterValue', `One or more parameters are invalid. Reason: Message must be shorter than ${settings.maxMessageBytes} bytes.`);

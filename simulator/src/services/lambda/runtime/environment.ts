@@ -1,5 +1,5 @@
 import type { Random } from '../../../kernel/random';
-import type { World } from '../../../service';
+import type { Chain, World } from '../../../service';
 import type { FunctionConfiguration } from '../configuration';
 import type { FunctionLog } from '../log';
 import type { FunctionOverride } from '../override';
@@ -19,6 +19,8 @@ export interface Invocation {
   readonly invokedArn: string;
   readonly version: string;
   readonly clientContext?: unknown;
+  /** The chain of requests to which it belongs, itself included. */
+  readonly chain: Chain;
 }
 
 /** How an invocation ended. */
@@ -99,6 +101,7 @@ export class Environment extends VirtualProcess {
       this.settle = settle;
       this.requestId = invocation.requestId;
       this.callIndex = 0;
+      this.chain = invocation.chain;
       this.returnedPromise = false;
       this.variables._X_AMZN_TRACE_ID = traceId(this.world.kernel.now, this.random);
       this.options.onEnter(this);

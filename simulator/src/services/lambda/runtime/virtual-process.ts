@@ -1,7 +1,7 @@
 import type { Random } from '../../../kernel/random';
 import type { SdkBinding } from '../../../sdk/binding';
 import { boundSdkModule } from '../../../sdk/module';
-import type { World } from '../../../service';
+import type { Chain, World } from '../../../service';
 import type { FunctionCode } from '../code';
 import type { FunctionLog } from '../log';
 import { Builtins } from './builtins';
@@ -52,6 +52,8 @@ export abstract class VirtualProcess implements SdkBinding {
   protected readonly timers: EnvironmentTimers;
   /** API calls since it began what it does now. */
   protected callIndex = 0;
+  /** The chain of requests to which its calls belong. */
+  protected chain?: Chain;
   protected onHost = false;
   private readonly idleWatch = new IdleWatch(() => this.nothingPending());
   /** SDK calls in flight. */
@@ -87,7 +89,7 @@ export abstract class VirtualProcess implements SdkBinding {
       service,
       operation,
       input,
-      caller: { principal: { kind: 'role', arn: role }, name, crash: () => this.crash(), callIndex: this.callIndex++ },
+      caller: { principal: { kind: 'role', arn: role }, name, crash: () => this.crash(), callIndex: this.callIndex++, chain: this.chain },
     });
   }
 
