@@ -1,5 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { Log } from '../../../lambda-src/work-stealing-pool/log';
+import { NO_HISTORY } from '../../../lambda-src/work-stealing-pool/planning/plan';
 import type { GroupLoad, LeaderItem, Task } from '../../../src/work-stealing-pool/contract';
 
 export const NOON = Date.parse('2026-11-20T12:00:00Z');
@@ -77,7 +78,7 @@ export function load(more: Partial<GroupLoad> = {}): GroupLoad {
 export function leaderItem(more: Partial<LeaderItem> = {}): LeaderItem {
   return {
     leader: 'one', fence: 3, until: NOON + 10_000, revision: 7, grants: [], grantsUntil: NOON + 15_000, load: {},
-    history: { thiefAt: {}, pressedSince: {} }, ...more,
+    history: NO_HISTORY, ...more,
   };
 }
 

@@ -1,24 +1,34 @@
 import { FakeClient, load, NOON } from './fakes';
+import { worker as registered } from './pool';
 import { groupView } from '../../../lambda-src/work-stealing-pool/group-view';
 import { type GroupSettings, type GroupState, hasWork, lookAt } from '../../../lambda-src/work-stealing-pool/look';
 import type { RegisteredWorker } from '../../../lambda-src/work-stealing-pool/registered-worker';
+import type { GroupLoad } from '../../../src/work-stealing-pool/contract';
 
 const FUNCTION: GroupSettings = { name: 'Gpu', queueUrl: 'Gpu-queue', capacity: 8, runnerArn: 'runner', typicalSeconds: 10 };
 const EXTERNAL: GroupSettings = { name: 'Fleet', queueUrl: 'Fleet-queue', typicalSeconds: 10, stealsFrom: ['Gpu'] };
 
-const worker = (name: string, more: Partial<RegisteredWorker> = {}): RegisteredWorker => ({
-  worker: name, isRunner: name === 'runner', fence: 1, until: NOON + 1, accepting: true, capacity: 4, running: 1, idle: false, dry: {}, expiresAt: 0, ...more,
-});
+const worker = (name: string, more: Partial<RegisteredWorker> = {}) => registered(name, { until: NOON + 1, running: 1, ...more });
 
-async function seen(settings: GroupSettings, workers: RegisteredWorker[] = [], { waiting = 0, inFlight = 0, retired = false } = {}): Promise<GroupState> {
-  const sqs = new FakeClient(() => ({ Attributes: { ApproximateNumberOfMessages: `${waiting}`, ApproximateNumberOfMessagesNotVisible: `${inFlight}` } }));
+interface Told {
+  readonly waiting?: number;
+  readonly inFlight?: number;
+  readonly retired?: boolean;
+  readonly before?: GroupLoad;
+}
+
+async function seen(settings: GroupSettings, workers: RegisteredWorker[] = [], told: Told = {}): Promise<GroupState> {
+  const { waiting = 0, inFlight = 0, retired = false } = told;
+  const sqs = new FakeClient(() => ({
+    Attributes: { ApproximateNumberOfMessages: `${waiting}`, ApproximateNumberOfMessagesNotVisible: `${inFlight}` },
+  }));
   const registry = { workers: async () => workers, retired: async () => new Set(retired ? [settings.name] : []) };
   const [state] = await lookAt({ groups: [settings], registry, sqs: sqs.as(), now: () => NOON })();
   return state!;
 }
 
-async function view(settings: GroupSettings, workers?: RegisteredWorker[], more: Parameters<typeof seen>[2] & { before?: ReturnType<typeof load> } = {}) {
-  return groupView(await seen(settings, workers, more), ['Gpu', 'Cpu', 'Fleet'], more.before);
+async function view(settings: GroupSettings, workers?: RegisteredWorker[], told: Told = {}) {
+  return groupView(await seen(settings, workers, told), ['Gpu', 'Cpu', 'Fleet'], told.before);
 }
 
 describe("a function's group", () => {
@@ -83,7 +93,7 @@ describe('a pool', () => {
     await expect(lookAt({ groups: [FUNCTION, EXTERNAL], registry, sqs: sqs.as(), now: () => NOON })()).rejects.toThrow('throttled');
   });
 
-  it("knows of each group what an operator wants", async () => {
+  it('knows of each group what an operator wants', async () => {
     expect(await view(FUNCTION, [], { retired: true })).toMatchObject({ retired: true });
   });
 });

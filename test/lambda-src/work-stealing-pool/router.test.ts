@@ -24,17 +24,17 @@ class Scene {
   retired: string[] = [];
   runners: Record<string, Partial<WorkerItem>> = {};
   time = NOON;
-  readFails: (read: number) => boolean = () => false;
   wakeFails = false;
   readonly table: FakeClient;
   readonly sqs: FakeClient;
   readonly functions: FakeClient;
-  private readonly router: Router;
+  readonly router: Router;
+  readFails?: (read: number) => boolean;
 
   constructor(settings: Partial<RouterSettings> = {}, refuse?: (queueUrl: string, body: string) => boolean) {
     this.table = new FakeClient(({ RequestItems: { [TABLE]: { Keys } } }, call) => {
       this.order.push('read');
-      if (this.readFails(call)) return awsError('ThrottlingException');
+      if (this.readFails?.(call)) return awsError('ThrottlingException');
       return { Responses: { [TABLE]: Keys.flatMap((key: any) => this.item(key) ?? []) } };
     });
     const sqs = queues(refuse);
@@ -183,7 +183,7 @@ describe('a task', () => {
 
   it('keeps its tenant', async () => {
     const scene = new Scene();
-    await scene['router'].route([record('m', task('a'), { group: 'tenant-7' })]);
+    await scene.router.route([record('m', task('a'), { group: 'tenant-7' })]);
     expect(scene.sqs.inputs[0]!.Entries[0]).toMatchObject({ MessageGroupId: 'tenant-7' });
   });
 });
@@ -225,7 +225,7 @@ describe('sending', () => {
     scene.readFails = () => true;
     await expect(scene.route(task('a'), 'nonsense')).rejects.toMatchObject({ name: 'ThrottlingException' });
     expect(scene.sqs.inputs).toEqual([]);
-    scene.readFails = () => false;
+    delete scene.readFails;
     expect((await scene.route(task('a'))).tasks).toBe(1);
   });
 });
