@@ -85,7 +85,7 @@ export class PoolGroup extends Construct {
   /** Lets a worker outside the pool take tasks of this group, and those that it may steal. Not for a group that is a function. */
   public grantWork(worker: IGrantable): Grant {
     this.requireExternal('grantWork');
-    return this.employ(worker);
+    return this.employ(worker).combine(this.grantCommit(worker));
   }
 
   /** Lets a function commit tasks together with their effects, and tells the runtime library in it where: once for each function, whatever groups it works for. */
@@ -202,7 +202,7 @@ export class PoolGroup extends Construct {
   }
 
   private createRunner(work: BoundFunction): LambdaFunction {
-    const { poolName } = this.parts;
+    const { poolName, table, tableName } = this.parts;
     const runner = handlerFunction(this, 'Run', RunFunction, {
       ...this.parts,
       description: `Takes tasks of ${poolName} for ${this.groupName}`,
@@ -210,7 +210,7 @@ export class PoolGroup extends Construct {
       memorySize: work.maxConcurrency > MANY_PLACES ? MEMORY.many : MEMORY.few,
       environment: {
         [ENV.POOL_NAME]: poolName,
-        [ENV.TABLE_NAME]: this.parts.tableName,
+        [ENV.TABLE_NAME]: tableName,
         [ENV.SETTINGS]: settingsJson(this, () => runnerSettings(this.settingsOfWorkers(), work)),
       },
     });
@@ -218,7 +218,8 @@ export class PoolGroup extends Construct {
     grantInvokeExactly(work.handler, runner);
     this.employ(runner);
     // One runner at a time takes tasks, and counts what those before it have still under way.
-    grantItems(this.parts.table, runner, itemKey.group(this.groupName), 'dynamodb:Query', 'dynamodb:UpdateItem');
+    grantItems(table, runner, itemKey.group(this.groupName), 'dynamodb:Query', 'dynamodb:UpdateItem');
+    grantItems(table, runner, itemKey.task('*').id, 'dynamodb:UpdateItem');
     return runner;
   }
 
@@ -247,7 +248,6 @@ export class PoolGroup extends Construct {
       ...this.victims.map((victim) => victim.grantTake(worker)),
       grantItems(table, worker, itemKey.group(this.groupName), 'dynamodb:DeleteItem', 'dynamodb:PutItem'),
       grantItems(table, worker, [itemKey.leader().id, itemKey.control(this.groupName).id], 'dynamodb:GetItem'),
-      this.grantCommit(worker),
     ].reduce((all, grant) => all.combine(grant));
   }
 

@@ -55,8 +55,11 @@ const TICK = Duration.minutes(1);
  *
  * Where every worker can do every task equally well, one queue for all of them is simpler and no slower.
  *
- * Limits: 10 groups; a group's function runs for 14 minutes at most, and 1,000 times at once. To remove it, delete the stack; queues, table and logs stay behind
+ * Limits: 10 groups; a group's function runs for 14 minutes at most, and 1,000 times at once. Where tasks submit tasks, Lambda may take router, runner and
+ * function for a loop and stop it after about 16 rounds, unless each of them allows it. To remove the pool, delete the stack; queues, table and logs stay behind
  * unless `removalPolicy` says otherwise.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
  */
 export class WorkStealingPool extends Construct {
   /** Send tasks here. */

@@ -12,7 +12,6 @@ const TAKE = ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:ReceiveMe
 const WORK_ON_ITEMS = (group: string) => ({
   [`group#${group}`]: ['dynamodb:DeleteItem', 'dynamodb:PutItem'],
   [`leader control#${group}`]: ['dynamodb:GetItem'],
-  'task#*': ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
 });
 
 describe('the router may', () => {
@@ -67,6 +66,7 @@ describe('a runner may', () => {
   it('tell of itself among the runners of its own group, read plan and control, and claim tasks', () => {
     expect(itemsOf(pooled(), 'RenderCpuRunRole')).toEqual({
       ...WORK_ON_ITEMS('Cpu'),
+      'task#*': ['dynamodb:UpdateItem'],
       'group#Cpu': ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     });
   });
@@ -100,13 +100,13 @@ describe('grants', () => {
     expect(grantsOf(stack, 'AppServiceRole')).toEqual({ 'sqs:SendMessage': 'RenderSubmit.Arn' });
   });
 
-  it('let an external worker take its group\'s tasks and steal others, of groups added before and after', () => {
+  it('let an external worker take its group\'s tasks, steal others, of groups added before and after, and commit', () => {
     const { stack } = withFleet();
     expect(grantsOf(stack, 'FleetRole')).toEqual({
       ...onResource(['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], 'RenderTable.Arn'),
       ...onResource(TAKE, 'RenderFleetQueue.Arn RenderGpuQueue.Arn RenderCpuQueue.Arn RenderLateQueue.Arn'),
     });
-    expect(itemsOf(stack, 'FleetRole')).toEqual(WORK_ON_ITEMS('Fleet'));
+    expect(itemsOf(stack, 'FleetRole')).toEqual({ ...WORK_ON_ITEMS('Fleet'), 'task#*': ['dynamodb:GetItem', 'dynamodb:UpdateItem'] });
   });
 
   it('let somebody commit tasks with their effects', () => {
