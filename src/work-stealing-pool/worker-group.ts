@@ -25,7 +25,7 @@ export interface ExternalGroupOptions {
 
 /** Options of a group that is a function. */
 export interface FunctionGroupOptions extends ExternalGroupOptions {
-  /** How many tasks it does at once, over all: from 1 to 1,000. Some messages more are never taken in advance. */
+  /** How many tasks it does at once: from 1 to 1,000. No message is taken before there is a place for its task. */
   readonly maxConcurrency: number;
 
   /**
