@@ -79,14 +79,13 @@ describe('whatever the pool looks like', () => {
     const few = anyGroups.map((groups) => groups.map((group, index) => ({
       ...group,
       waiting: index < 2 ? group.waiting % 8 : 0,
-      workers: group.workers.map((worker) => index < 2 ? { ...worker, free: 0, idle: false } : { ...worker, free: worker.capacity, idle: true, dry: {} }),
+      workers: group.workers.map((worker) => ({ ...worker, idle: index >= 2, free: index < 2 ? 0 : worker.capacity, dry: {} })),
     })));
     fc.assert(fc.property(few, (groups) => {
       const { grants } = planned(groups);
       for (const { name, waiting, capacity, taskSeconds } of victims(groups, STEALING, {}, NOW)) {
-        const may = groups.filter((group) => works(group) && group.stealsFrom.includes(name)).flatMap((group) => group.workers
-          .filter(({ idle, free, dry }) => idle && free > 0 && NOW - (dry[name] ?? 0) >= 15_000)
-          .map(({ worker }) => ({ group: group.name, worker })));
+        const may = groups.filter((group) => works(group) && group.stealsFrom.includes(name))
+          .flatMap((group) => group.workers.filter(({ idle }) => idle).map(({ worker }) => ({ group: group.name, worker })));
         if (may.every(({ group, worker }) => grants.some((grant) => grant.thief === group && grant.worker === worker))) continue;
         leftOut++;
         const granted = grants.filter(({ victim }) => victim === name).reduce((sum, { tasks }) => sum + tasks, 0);
