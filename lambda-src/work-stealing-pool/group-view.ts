@@ -42,7 +42,7 @@ function externalView({ worker, capacity, running, idle, dry }: RegisteredWorker
 
 /** Of those that have measured it; who does more tasks at once has measured more of them. */
 function mean(workers: readonly RegisteredWorker[], measure: 'meanSeconds' | 'meanSquareSeconds'): number | undefined {
-  const measured = workers.flatMap(({ capacity, [measure]: seconds }) => (seconds === undefined || capacity === 0 ? [] : [{ capacity, seconds }]));
+  const measured = workers.flatMap(({ capacity, [measure]: seconds }) => (seconds === undefined ? [] : [{ capacity, seconds }]));
   const places = measured.reduce((sum, { capacity }) => sum + capacity, 0);
   return places === 0 ? undefined : measured.reduce((sum, { capacity, seconds }) => sum + capacity * seconds, 0) / places;
 }

@@ -10,7 +10,7 @@ export type Published = Pick<LeaderItem, 'grants' | 'grantsUntil' | 'load' | 'hi
 
 /** In how long anybody may lead: at once where nobody ever has, or the last one has gone. */
 export function vacantInMs(item: LeaderItem | undefined, now: number): number {
-  return item === undefined || item.until === 0 ? 0 : Math.max(0, item.until + CLOCK_MARGIN_MS - now);
+  return item === undefined ? 0 : Math.max(0, item.until + CLOCK_MARGIN_MS - now);
 }
 
 export function isLed(item: LeaderItem | undefined, now: number): boolean {

@@ -95,7 +95,7 @@ export class Registry {
       if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
       // When a write's answer is lost, the SDK writes again, and is refused by its own first attempt.
       const now = await this.leader();
-      return now?.leader === item.leader && now.fence === item.fence && now.revision === item.revision;
+      return now?.leader === item.leader && now.revision === item.revision;
     }
   }
 

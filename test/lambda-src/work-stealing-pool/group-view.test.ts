@@ -40,7 +40,8 @@ describe("a function's group", () => {
   });
 
   it('has places free that neither its runner nor those before it are using', async () => {
-    const workers = [worker('runner', { running: 3, idle: true, dry: { Cpu: 5 } }), worker('w', { accepting: false, running: 2 }), worker('dead', { until: NOON, running: 3 })];
+    const runner = worker('runner', { running: 3, idle: true, dry: { Cpu: 5 } });
+    const workers = [worker('dead', { until: NOON, running: 3 }), runner, worker('before', { accepting: false, running: 2 })];
     expect((await view(FUNCTION, workers)).workers).toEqual([{ capacity: 8, free: 3, idle: true, dry: { Cpu: 5 } }]);
     expect((await view(FUNCTION, [worker('runner', { running: 9 })])).workers).toMatchObject([{ free: 0, idle: false }]);
   });
