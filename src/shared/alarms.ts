@@ -10,18 +10,19 @@ export interface AlarmAboveProps {
   readonly metric: IMetric;
   readonly description: string;
   readonly actions?: IAlarmAction[];
-  /** For how many periods in a row; 1 unless given. */
-  readonly periods?: number;
+  /** In so many periods of the last so many; in one unless given. */
+  readonly periods?: { readonly above: number; readonly of: number };
 }
 
 /** An alarm on more than the threshold, which takes silence for health: nothing is written where nothing happens. */
-export function alarmAbove(scope: Construct, id: string, { threshold, metric, description, actions = [], periods = 1 }: AlarmAboveProps): Alarm {
+export function alarmAbove(scope: Construct, id: string, { threshold, metric, description, actions = [], periods }: AlarmAboveProps): Alarm {
   const alarm = new Alarm(scope, id, {
     metric,
     threshold,
     alarmDescription: description,
     comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-    evaluationPeriods: periods,
+    evaluationPeriods: periods?.of ?? 1,
+    datapointsToAlarm: periods?.above,
     treatMissingData: TreatMissingData.NOT_BREACHING,
   });
   alarm.addAlarmAction(...actions);

@@ -61,8 +61,8 @@ export interface PoolGroupAlarmsProps {
   readonly runner?: LambdaFunction;
 }
 
-/** A runner that has died is woken within seconds, and a metric is written each minute or oftener: this long it is no accident. */
-const DEAD_MINUTES = 3;
+/** The leader tells each minute, or a little later; a runner that does not start, or a fleet that scales from nothing, may need one or two. */
+const DEAD_MINUTES = { above: 3, of: 5 };
 
 /** What to be told of a pool as a whole. */
 export class WorkStealingPoolAlarms extends Construct {
@@ -98,7 +98,7 @@ export class PoolGroupAlarms extends Construct {
   public readonly oldestAge: Alarm;
   /** Tasks failed too often, or were none. */
   public readonly deadLetters: Alarm;
-  /** Tasks have waited for three minutes and nobody of the group was alive. */
+  /** In three of five minutes tasks waited and nobody of the group was alive. */
   public readonly deadGroup: Alarm;
   /** The runner fails, not the group's function: its tasks are begun anew after their lease. Not for workers outside the pool. */
   public readonly runnerErrors?: Alarm;

@@ -230,8 +230,7 @@ export class PoolGroup extends Construct {
       oldestAge,
       queue: this.queue,
       deadLetterQueue: this.deadLetterQueue,
-      // For the whole of each minute.
-      deadGroupMetric: this.metricDeadGroup({ statistic: Stats.MINIMUM, period: Duration.minutes(1) }),
+      deadGroupMetric: this.metricDeadGroup({ period: Duration.minutes(1) }),
       runner: this.runner,
     });
   }
