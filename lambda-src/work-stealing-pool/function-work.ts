@@ -1,5 +1,5 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { Work } from '../../runtime-src/work-stealing-pool/worker';
+import type { Work } from '../../runtime-src/work-stealing-pool/attempts';
 
 /** Lambda has no room for it at the moment: the task waits in its place. */
 const THROTTLED = 'TooManyRequestsException';

@@ -1,5 +1,5 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { WorkerEvent } from '../../runtime-src/work-stealing-pool/worker';
+import type { WorkerEvent } from '../../runtime-src/work-stealing-pool/worker-events';
 import { METRIC } from '../../src/work-stealing-pool/contract';
 import type { Observability } from '../shared/observability';
 

@@ -1,10 +1,10 @@
 /** Waiting that somebody can end. */
 export class Bell {
-  private waiting: (() => void)[] = [];
+  private readonly waiting = new Set<() => void>();
 
   ring(): void {
-    const { waiting } = this;
-    this.waiting = [];
+    const waiting = [...this.waiting];
+    this.waiting.clear();
     waiting.forEach((wake) => wake());
   }
 
@@ -12,8 +12,11 @@ export class Bell {
   async wait(ms: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms);
-      this.waiting.push(resolve);
+      timer = setTimeout(() => {
+        this.waiting.delete(resolve);
+        resolve();
+      }, ms);
+      this.waiting.add(resolve);
     });
     clearTimeout(timer);
   }

@@ -49,11 +49,11 @@ export async function commitThatPauses(options: CommitOptions, assignment: Assig
   if (made.outcome === 'REFUSED') throw made.error;
   if (made.outcome === 'COMMITTED') return;
   // The answer to an earlier try of this very transaction may have been lost.
-  const { Item } = await client.send(new (documentSdk().GetCommand)({ TableName: tableName, Key: itemKey.task(assignment.task.id), ConsistentRead: true }));
+  const { id } = assignment.task;
+  const { Item } = await client.send(new (documentSdk().GetCommand)({ TableName: tableName, Key: itemKey.task(id), ConsistentRead: true }));
   const { state, fence } = (Item ?? {}) as Partial<TaskItem>;
   if (state !== 'DONE' || fence !== assignment.fence) {
     const now = `the task ${fence ?? 'none'}${state === 'DONE' ? ' and is done' : ''}`;
-    const { id } = assignment.task;
     throw new StaleTask(`task '${id}' is not this worker's any more: it has fence ${assignment.fence}, ${now}`);
   }
 }

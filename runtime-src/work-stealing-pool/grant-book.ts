@@ -7,12 +7,14 @@ export interface GrantBookProps {
   readonly tableName: string;
   readonly group: string;
   readonly worker: string;
+  /** Groups whose queues it knows: one that was added later is none of them. */
+  readonly victims: readonly string[];
   readonly now: () => number;
 }
 
 /** What a worker may take from others' queues. */
 export class GrantBook {
-  private revision = '';
+  private seen = { fence: 0, revision: 0 };
   private left: { readonly victim: string; tasks: number }[] = [];
   private busy = false;
   private until = 0;
@@ -26,10 +28,13 @@ export class GrantBook {
     const leader = Item as LeaderItem | undefined;
     this.busy = leader !== undefined && leader.until > now() && Object.values(leader.load).some(({ waiting }) => waiting > 0);
     if (!leader) return;
+    const { fence, revision } = leader;
+    // A read that is not consistent may show again what was there before.
+    const newer = fence - this.seen.fence || revision - this.seen.revision;
+    if (newer < 0) return;
     this.until = leader.grantsUntil;
-    const revision = `${leader.fence}/${leader.revision}`;
-    if (revision === this.revision) return;
-    this.revision = revision;
+    if (newer === 0) return;
+    this.seen = { fence, revision };
     this.left = leader.grants.filter((grant) => this.isMine(grant)).map(({ victim, tasks }) => ({ victim, tasks }));
   }
 
@@ -53,7 +58,8 @@ export class GrantBook {
     return this.busy;
   }
 
-  private isMine({ thief, worker }: Grant): boolean {
-    return thief === this.props.group && (worker === undefined || worker === this.props.worker);
+  private isMine({ thief, worker, victim }: Grant): boolean {
+    const { group, worker: self, victims } = this.props;
+    return thief === group && (worker === undefined || worker === self) && victims.includes(victim);
   }
 }

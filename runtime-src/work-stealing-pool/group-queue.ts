@@ -45,25 +45,23 @@ export class GroupQueue {
     await this.client.send(new (sqsSdk().DeleteMessageCommand)({ QueueUrl: this.url, ReceiptHandle: receiptHandle }));
   }
 
-  /** The messages come again after so long, unless this is said again. Answers how many it could not be said of: they come when they would have. */
-  async hide(receiptHandles: readonly string[], seconds: number): Promise<number> {
+  /** The messages come again after so long, unless this is said again. One of which it cannot be said comes when it would have. */
+  async hide(receiptHandles: readonly string[], seconds: number): Promise<void> {
     const { ChangeMessageVisibilityBatchCommand } = sqsSdk();
     const VisibilityTimeout = Math.min(Math.ceil(seconds), LONGEST_INVISIBLE_SECONDS);
     const batches = Array.from({ length: Math.ceil(receiptHandles.length / MOST_AT_ONCE) }, (_, index) =>
       receiptHandles.slice(index * MOST_AT_ONCE, (index + 1) * MOST_AT_ONCE));
-    const failed = await Promise.all(batches.map(async (batch) => {
+    await Promise.all(batches.map(async (batch) => {
       const Entries = batch.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout }));
-      const { Failed = [] } = await this.client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.url, Entries }));
-      return Failed.length as number;
+      await this.client.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.url, Entries }));
     }));
-    return failed.reduce((sum, count) => sum + count, 0);
   }
 }
 
 function queuedTask(body: string | undefined): QueuedTask | undefined {
   try {
     const task = JSON.parse(body ?? '') as Partial<QueuedTask> | null;
-    return typeof task?.id === 'string' && typeof task.home === 'string' ? task as QueuedTask : undefined;
+    return typeof task?.id === 'string' && task.id !== '' && typeof task.home === 'string' ? task as QueuedTask : undefined;
   } catch {
     return undefined;
   }

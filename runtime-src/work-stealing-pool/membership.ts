@@ -1,3 +1,4 @@
+import { refusedItem } from './refused-item';
 import { type ControlItem, itemKey, type WorkerItem } from '../../src/work-stealing-pool/contract';
 import type { Client } from '../shared/client';
 import { documentSdk } from '../shared/document-sdk';
@@ -85,29 +86,32 @@ export class RunnerMembership implements Membership {
 
   async join(): Promise<boolean> {
     const { worker, capacity, now } = this.props;
-    const state = { worker, capacity, accepting: true, running: 0, idle: false, dry: {}, ...this.lease() };
+    const state = { worker, capacity, accepting: true, running: 0, idle: false, dry: {}, ...leaseOf(this.props) };
     const { sets, names, values } = assignments(state);
-    const written = await this.write({
+    const { written, item: { worker: holder, fence = 0, meanSeconds, meanSquareSeconds } } = await this.write({
       UpdateExpression: `SET ${sets}, #fence = if_not_exists(#fence, :zero) + :one`,
       ConditionExpression: 'attribute_not_exists(#id) OR #until < :over',
       ExpressionAttributeNames: { ...names, '#id': 'id', '#fence': 'fence' },
       ExpressionAttributeValues: { ...values, ':zero': 0, ':one': 1, ':over': now() - CLOCK_MARGIN_MS },
-      ReturnValues: 'ALL_NEW',
     });
-    if (!written) return false;
-    this.fence = written.fence;
+    // When a write's answer is lost, the SDK writes again, and is refused by its own first attempt.
+    if (!written && holder !== worker) return false;
+    this.fence = fence;
     this.hasRole = true;
-    this.before = {
-      ...(written.meanSeconds !== undefined && { meanSeconds: written.meanSeconds }),
-      ...(written.meanSquareSeconds !== undefined && { meanSquareSeconds: written.meanSquareSeconds }),
-    };
-    await this.countOthers();
+    this.before = { ...(meanSeconds !== undefined && { meanSeconds }), ...(meanSquareSeconds !== undefined && { meanSquareSeconds }) };
+    try {
+      await this.countOthers();
+    } catch (error) {
+      // Whoever cannot see how many places are free must not keep others from it.
+      await this.release();
+      throw error;
+    }
     return true;
   }
 
   async tell(state: WorkerState): Promise<boolean> {
     if (state.accepting && this.hasRole) {
-      const { sets, names, values } = assignments({ ...state, ...this.lease() });
+      const { sets, names, values } = assignments({ ...state, ...leaseOf(this.props) });
       this.hasRole = await this.ifStillMine(sets, names, values);
       if (this.hasRole) await this.countOthers();
       return this.hasRole;
@@ -127,28 +131,31 @@ export class RunnerMembership implements Membership {
 
   private async release(): Promise<void> {
     if (!this.hasRole) return;
+    await this.ifStillMine('#until = :left', { '#until': 'until' }, { ':left': 0 });
     this.hasRole = false;
-    await this.ifStillMine('#until = :until', { '#until': 'until' }, { ':until': 0 });
   }
 
+  /** A renewal that arrives late must not bring back a role that was given up. */
   private async ifStillMine(sets: string, names: object, values: object): Promise<boolean> {
-    return await this.write({
+    const { written } = await this.write({
       UpdateExpression: `SET ${sets}`,
-      ConditionExpression: '#fence = :fence',
-      ExpressionAttributeNames: { ...names, '#fence': 'fence' },
-      ExpressionAttributeValues: { ...values, ':fence': this.fence },
-      ReturnValues: 'ALL_NEW',
-    }) !== undefined;
+      ConditionExpression: '#fence = :fence AND #until > :zero',
+      ExpressionAttributeNames: { '#fence': 'fence', '#until': 'until', ...names },
+      ExpressionAttributeValues: { ':fence': this.fence, ':zero': 0, ...values },
+    });
+    return written;
   }
 
-  private async write(input: object): Promise<WorkerItem | undefined> {
+  /** Answers the item as it is afterwards. */
+  private async write(input: object): Promise<{ readonly written: boolean; readonly item: Partial<WorkerItem> }> {
     const { client, tableName, group } = this.props;
     try {
-      const { Attributes } = await client.send(new (documentSdk().UpdateCommand)({ TableName: tableName, Key: itemKey.runner(group), ...input }));
-      return Attributes as WorkerItem;
+      const { Attributes } = await client.send(new (documentSdk().UpdateCommand)({
+        TableName: tableName, Key: itemKey.runner(group), ...input, ReturnValues: 'ALL_NEW', ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      }));
+      return { written: true, item: Attributes as WorkerItem };
     } catch (error) {
-      if ((error as Error).name !== 'ConditionalCheckFailedException') throw error;
-      return undefined;
+      return { written: false, item: refusedItem<WorkerItem>(error) };
     }
   }
 
@@ -162,10 +169,6 @@ export class RunnerMembership implements Membership {
       ConsistentRead: true,
     })) as { Items?: WorkerItem[] };
     this.elsewhere = Items.filter((each) => each.worker !== worker && each.until > now()).reduce((sum, { running }) => sum + running, 0);
-  }
-
-  private lease(): Pick<WorkerItem, 'until' | 'expiresAt'> {
-    return leaseOf(this.props);
   }
 }
 

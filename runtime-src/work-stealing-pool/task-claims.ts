@@ -1,3 +1,4 @@
+import { refusedItem } from './refused-item';
 import { type Assignment, itemKey, type TaskItem } from '../../src/work-stealing-pool/contract';
 import type { Client } from '../shared/client';
 import { documentSdk } from '../shared/document-sdk';
@@ -12,6 +13,9 @@ export type Claiming =
   | { readonly kind: 'DONE' }
   /** Another message has the same task, and somebody is at it. */
   | { readonly kind: 'DUPLICATE' };
+
+/** What a task is, as far as a worker that has begun it is concerned. TAKEN: somebody else has begun or done it since. */
+export type TaskState = TaskItem['state'] | 'TAKEN';
 
 export interface TaskClaimsProps {
   readonly client: Client;
@@ -52,40 +56,33 @@ export class TaskClaims {
       });
       return { kind: 'CLAIMED', fence: (Attributes as TaskItem).fence };
     } catch (error) {
-      const found = refused(error);
-      return { kind: found.state === 'DONE' ? 'DONE' : 'DUPLICATE' };
+      return { kind: refusedItem<TaskItem>(error).state === 'DONE' ? 'DONE' : 'DUPLICATE' };
     }
   }
 
-  /** Still at it. Answers whether the claim is still this worker's. */
-  async renew(task: string, fence: number): Promise<boolean> {
-    return this.ifStillMine(task, fence, 'SET #until = :until', { '#until': 'until' }, { ':until': this.until(this.props.now()) });
+  /** Still at it. */
+  async renew(task: string, fence: number): Promise<TaskState> {
+    return this.whileMine(task, fence, { until: this.until(this.props.now()) });
   }
 
-  /** This attempt has failed: the next one may begin from any message. */
-  async release(task: string, fence: number): Promise<boolean> {
-    return this.ifStillMine(task, fence, 'SET #until = :zero, #state = :released', { '#until': 'until' }, { ':zero': 0, ':released': 'RELEASED' });
+  /** This attempt has failed: the next one may begin from any message. DONE when it has committed itself before. */
+  async release(task: string, fence: number): Promise<TaskState> {
+    return this.whileMine(task, fence, { state: 'RELEASED', until: 0 });
   }
 
-  /** The task is done. Answers false to a worker that somebody has taken it from; true to one that has said it before. */
-  async done(task: string, fence: number): Promise<boolean> {
-    const expiresAt = this.expiresAt(this.props.now());
-    return this.ifStillMine(task, fence, 'SET #state = :done, #expiresAt = :expiresAt', { '#expiresAt': 'expiresAt' }, { ':done': 'DONE', ':expiresAt': expiresAt });
+  /** The task is done. */
+  async done(task: string, fence: number): Promise<TaskState> {
+    return this.whileMine(task, fence, { state: 'DONE', expiresAt: this.expiresAt(this.props.now()) });
   }
 
-  private async ifStillMine(task: string, fence: number, UpdateExpression: string, names: object, values: object): Promise<boolean> {
+  /** Answers what the task is afterwards: whoever has not heard the answer to an earlier try finds its own work. */
+  private async whileMine(task: string, fence: number, attributes: Partial<TaskItem>): Promise<TaskState> {
     try {
-      await this.update(task, {
-        UpdateExpression,
-        ConditionExpression: '#fence = :fence AND #state = :running',
-        ExpressionAttributeNames: { '#fence': 'fence', '#state': 'state', ...names },
-        ExpressionAttributeValues: { ':fence': fence, ':running': 'RUNNING', ...values },
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      });
-      return true;
+      const { Attributes } = await this.update(task, { ...whileRunning(fence, attributes), ReturnValues: 'ALL_NEW', ReturnValuesOnConditionCheckFailure: 'ALL_OLD' });
+      return (Attributes as TaskItem).state;
     } catch (error) {
-      const found = refused(error);
-      return found.state === 'DONE' && found.fence === fence;
+      const { fence: found, state = 'TAKEN' } = refusedItem<TaskItem>(error);
+      return found === fence ? state : 'TAKEN';
     }
   }
 
@@ -105,31 +102,16 @@ export class TaskClaims {
 
 /** An entry of `TransactItems` that says that the task is done, on condition that the assignment is still valid. */
 export function doneEntry(tableName: string, { task, fence }: Pick<Assignment, 'task' | 'fence'>, expiresAt: number): object {
+  return { Update: { TableName: tableName, Key: itemKey.task(task.id), ...whileRunning(fence, { state: 'DONE', expiresAt }) } };
+}
+
+/** Sets attributes of a task, on condition that nobody else has begun or done it since. */
+function whileRunning(fence: number, attributes: Partial<TaskItem>): object {
+  const entries = Object.entries(attributes);
   return {
-    Update: {
-      TableName: tableName,
-      Key: itemKey.task(task.id),
-      UpdateExpression: 'SET #state = :done, #expiresAt = :expiresAt',
-      ConditionExpression: '#fence = :fence AND #state = :running',
-      ExpressionAttributeNames: { '#fence': 'fence', '#state': 'state', '#expiresAt': 'expiresAt' },
-      ExpressionAttributeValues: { ':fence': fence, ':running': 'RUNNING', ':done': 'DONE', ':expiresAt': expiresAt },
-    },
+    UpdateExpression: `SET ${entries.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+    ConditionExpression: '#fence = :fence AND #state = :running',
+    ExpressionAttributeNames: { '#fence': 'fence', '#state': 'state', ...Object.fromEntries(entries.map(([name]) => [`#${name}`, name])) },
+    ExpressionAttributeValues: { ':fence': fence, ':running': 'RUNNING', ...Object.fromEntries(entries.map(([name, value]) => [`:${name}`, value])) },
   };
-}
-
-/** What the item of a refused condition was. Any other error goes to the caller. */
-function refused(error: unknown): Partial<TaskItem> {
-  // By name: the error may come from another copy of the SDK.
-  const { name, Item = {} } = error as { name?: string; Item?: Record<string, unknown> };
-  if (name !== 'ConditionalCheckFailedException') throw error;
-  return plain(Item) as Partial<TaskItem>;
-}
-
-/** The SDK's document client leaves the item of an exception as DynamoDB types it. */
-function plain(item: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(item).map(([name, value]) => {
-    if (typeof value !== 'object' || value === null) return [name, value];
-    const { S, N } = value as { S?: string; N?: string };
-    return [name, S ?? (N === undefined ? value : Number(N))];
-  }));
 }
