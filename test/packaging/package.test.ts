@@ -167,6 +167,18 @@ export const reserve = participant.action(({ sagaId }) => ({ writes: [], result:
 participant.action(() => ({ result: 1 }));
 `,
   },
+  {
+    library: 'work-stealing-pool',
+    name: 'commitTask',
+    call: "commitTask({ client: {}, tableName: 'pool' }, { task: { id: 'frame-1' }, fence: 1 }, 'none').catch(({ name, message }) => console.log(JSON.stringify({ name, message })))",
+    printed: { name: 'TypeError', message: expect.stringContaining('received string') },
+    types: `const client = { send: async () => ({}) };
+declare const assignment: Parameters<typeof commitTask>[1];
+export const done: Promise<void> = commitTask({ client, tableName: assignment.pool }, assignment, []);
+// @ts-expect-error a commit says of which assignment
+commitTask({ client }, []);
+`,
+  },
 ];
 
 describe('the runtime libraries, in a project with neither the CDK nor the AWS SDK', () => {
