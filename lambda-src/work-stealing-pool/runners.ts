@@ -14,7 +14,7 @@ export class Runners {
 
   async wake(groups: readonly GroupState[], grants: readonly Grant[]): Promise<void> {
     await Promise.all(groups.map(async ({ settings: { name, runnerArn }, waiting, retired, taking }) => {
-      const wanted = waiting > 0 || grants.some(({ thief, worker }) => thief === name && worker === undefined);
+      const wanted = waiting > 0 || grants.some(({ thief }) => thief === name);
       if (runnerArn === undefined || retired || !wanted || taking.length > 0) this.woken.delete(name);
       else if (await this.wakes.wake(runnerArn)) this.woken.set(name, (this.woken.get(name) ?? 0) + 1);
     }));

@@ -76,6 +76,14 @@ describe('the metrics of a group', () => {
     manned.workers.Fleet = [worker('a')];
     await inTime(manned.run('tick', { forMs: 11_000 }));
     expect(dead(manned)).toEqual([]);
+    // Somebody has come since, but for a part of the minute there was nobody.
+    const late = new Pool();
+    late.waiting.Fleet = 1;
+    const run = late.run('tick', { forMs: 30_000 });
+    await jest.advanceTimersByTimeAsync(10_000);
+    late.workers.Fleet = [worker('a')];
+    await inTime(run);
+    expect(dead(late)).toEqual(['Fleet']);
   });
 
   it('say it of a runner that was woken three times in a row and did not come', async () => {
