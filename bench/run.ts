@@ -10,8 +10,9 @@ import { scatterGather } from './scatter-gather';
 import { priceTable, section } from './section';
 import { throttledFanOut } from './throttled-fan-out';
 import { transactionalOutbox } from './transactional-outbox';
+import { workStealingPool } from './work-stealing-pool';
 
-const BENCHES: readonly Bench[] = [scatterGather, transactionalOutbox, orchestratedSagas, throttledFanOut];
+const BENCHES: readonly Bench[] = [scatterGather, transactionalOutbox, orchestratedSagas, throttledFanOut, workStealingPool];
 
 // The templates' own validation is tested elsewhere and would only take its time here.
 process.env.CDK_VALIDATION = 'false';

@@ -56,7 +56,7 @@ function give(fronts: readonly Front[], left: Map<Thief, number>, choice: Choice
 }
 
 function wantsMore(front: Front, enoughSeconds: number): boolean {
-  return front.given < front.victim.waiting && (front.victim.abandoned || endSeconds(front) > enoughSeconds);
+  return front.given < front.victim.waiting && endSeconds(front) > enoughSeconds;
 }
 
 /** When the last of its tasks is begun with the places that it has been given. */

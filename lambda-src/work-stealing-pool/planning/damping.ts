@@ -9,9 +9,9 @@ import type { Grant, PlanHistory, StealingSettings } from '../../../src/work-ste
 export class Damping {
   constructor(private readonly thiefAt: PlanHistory['thiefAt'], private readonly stealing: StealingSettings, private readonly now: number) {}
 
-  /** @returns whether nobody steals there for now: never where nobody works, or where the wait is longer than the damping itself */
-  holds({ name, abandoned, waitSeconds }: Victim): boolean {
-    return !abandoned && waitSeconds <= this.stealing.intervalSeconds && this.isRecent(this.thiefAt[name]);
+  /** @returns whether nobody steals there for now: never where the wait is longer than the damping itself */
+  holds({ name, waitSeconds }: Victim): boolean {
+    return waitSeconds <= this.stealing.intervalSeconds && this.isRecent(this.thiefAt[name]);
   }
 
   /** A queue that gave nothing is not looked into again within the interval, whatever is read of its depth. */

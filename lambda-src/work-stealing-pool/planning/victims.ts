@@ -10,10 +10,8 @@ export interface Victim {
   /** Places of its own that work on them. */
   readonly capacity: number;
   readonly taskSeconds: number;
-  /** How long the last of them waits if nobody helps; infinite where nobody works. */
+  /** How long the last of them waits if nobody helps; where nobody works for ever, which is longer than any gain and any damping. */
   readonly waitSeconds: number;
-  /** Stolen empty whatever the gain: nobody works there. */
-  readonly abandoned: boolean;
   /** It has had no free place for longer than the gain: whatever the reading says, somebody may look. */
   readonly pressed: boolean;
 }
@@ -21,7 +19,7 @@ export interface Victim {
 export function victims(groups: readonly GroupView[], { minimumGainSeconds }: StealingSettings, since: PlanHistory['pressedSince'], now: number): Victim[] {
   return groups
     .map((group) => victimIn(group, now - (since[group.name] ?? now) > minimumGainSeconds * 1000))
-    .filter(({ waiting, abandoned, waitSeconds, pressed }) => pressed || (waiting > 0 && (abandoned || waitSeconds > minimumGainSeconds)));
+    .filter(({ waitSeconds, pressed }) => pressed || waitSeconds > minimumGainSeconds);
 }
 
 function victimIn(group: GroupView, pressed: boolean): Victim {
@@ -29,8 +27,8 @@ function victimIn(group: GroupView, pressed: boolean): Victim {
   const waiting = Math.max(0, group.waiting - (capacity > 0 ? freePlaces(group) : 0));
   // Where costs differ a lot it is rather the long ones that one waits for.
   const taskSeconds = Math.max(group.meanSeconds, residualSeconds(group), Number.EPSILON);
-  const waitSeconds = capacity > 0 ? waiting * taskSeconds / capacity : Infinity;
-  return { name: group.name, waiting, capacity, taskSeconds, waitSeconds, abandoned: capacity === 0, pressed };
+  const waitSeconds = waiting > 0 ? waiting * taskSeconds / capacity : 0;
+  return { name: group.name, waiting, capacity, taskSeconds, waitSeconds, pressed };
 }
 
 /** Since when a group that works has had no place free. */

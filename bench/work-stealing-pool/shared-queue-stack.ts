@@ -1,0 +1,10 @@
+import { type Design, placesOf } from './design';
+import { firstRecord, queueWithPlaces } from './task-function';
+
+/** One queue and one event source for all places. */
+export const sharedQueue: Design = {
+  name: 'one shared queue',
+  build: (stack, shape) => queueWithPlaces(stack, placesOf(shape)),
+  queueFor: () => 'Queue',
+  received: firstRecord,
+};
