@@ -14,6 +14,8 @@ export interface SourceMutant {
   /** Source file below the repository's root, and what to replace in it. */
   readonly file: string;
   readonly replace: readonly (readonly [from: string, to: string])[];
+  /** What its code needs to do harm: permissions that the constructs do not give. */
+  readonly mutate?: TemplateMutant['mutate'];
 }
 
 /** Breaks what the constructs have synthesized. */

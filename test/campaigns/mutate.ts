@@ -20,7 +20,7 @@ export async function mutate(assembly: string, mutant: Mutant): Promise<string> 
   const copy = mkdtempSync(path.join(tmpdir(), 'mutant-'));
   cpSync(assembly, copy, { recursive: true });
   if (mutant.kind === 'source') await mutateHandlers(copy, mutant);
-  else mutateTemplates(copy, mutant);
+  if (mutant.mutate) mutateTemplates(copy, mutant.description, mutant.mutate);
   return copy;
 }
 
@@ -66,7 +66,7 @@ function mutation(mutant: SourceMutant): Plugin {
   };
 }
 
-function mutateTemplates(assembly: string, { description, mutate: change }: TemplateMutant) {
+function mutateTemplates(assembly: string, description: string, change: TemplateMutant['mutate']) {
   let changed = 0;
   for (const file of readdirSync(assembly).filter((entry) => entry.endsWith('.template.json')).map((entry) => path.join(assembly, entry))) {
     const original = readFileSync(file, 'utf8');

@@ -13,8 +13,9 @@ import { orchestratedSaga } from './orchestrated-saga';
 import { scatterGather } from './scatter-gather';
 import { throttledFanOut } from './throttled-fan-out';
 import { transactionalOutbox } from './transactional-outbox';
+import { workStealingPool } from './work-stealing-pool';
 
-const CAMPAIGNS: readonly Campaign[] = [scatterGather, transactionalOutbox, orchestratedSaga, throttledFanOut];
+const CAMPAIGNS: readonly Campaign[] = [scatterGather, transactionalOutbox, orchestratedSaga, throttledFanOut, workStealingPool];
 /** Seeds that a process runs before it reports. */
 const CHUNK = 10;
 
