@@ -20,6 +20,8 @@ export function isLed(item: LeaderItem | undefined, now: number): boolean {
 /** The lead of the pool, from the first plan that is published until another one's is. */
 export class Leadership {
   private mine: LeaderItem | undefined;
+  /** Of the last renewal: its answer may have been lost, and another plan must not have the revision that workers have read. */
+  private revision = 0;
 
   /** @param seen the item of the last leader, whose time is over */
   constructor(
@@ -36,9 +38,10 @@ export class Leadership {
 
   /** Takes or renews the lease, and publishes. Answers false when another one leads. */
   async publish(published: Published): Promise<boolean> {
-    const { registry, leader, mine, seen, last } = this;
+    const { registry, leader, mine, seen } = this;
     const fence = mine?.fence ?? (seen?.fence ?? 0) + 1;
-    const item: LeaderItem = { leader, fence, until: this.now() + LEADER_LEASE_MS, revision: (last?.revision ?? 0) + 1, ...published };
+    this.revision = (mine ? this.revision : seen?.revision ?? 0) + 1;
+    const item: LeaderItem = { leader, fence, until: this.now() + LEADER_LEASE_MS, revision: this.revision, ...published };
     const written = mine ? await registry.renew(item) : await registry.succeed(seen, item);
     this.mine = written ? item : undefined;
     return written;
