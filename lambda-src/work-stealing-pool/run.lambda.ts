@@ -31,7 +31,8 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
     work: functionWork({ client: lambda, functionArn, until: takesUntil, sleep, now: Date.now }),
     capacity: maxConcurrency,
     settings: worker,
-    worker: context.awsRequestId,
+    // Lambda may deliver a wake twice, with the same request id. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+    worker: `${context.awsRequestId}/${Math.random().toString(36).slice(2)}`,
     observe: report.observe,
   }, { membership: (props) => new RunnerMembership(props), takesUntil, leavesAfterIdleMs: LEAVES_AFTER_IDLE_MS, onHeartbeat: report.tell });
   await runner.run();

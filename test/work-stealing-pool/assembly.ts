@@ -13,11 +13,14 @@ import { synthesize } from '../simulate';
 
 /** A group of a scene: a function with so many places, or workers outside. */
 export type GroupOptions =
-  | FunctionGroupOptions & { readonly timeout?: Duration }
+  | FunctionOptions
   | ExternalGroupOptions & { readonly external: true };
+
+type FunctionOptions = FunctionGroupOptions & { readonly timeout?: Duration };
 
 export interface AssemblyOptions {
   readonly props?: WorkStealingPoolProps;
+  readonly propsOf?: (stack: Stack) => WorkStealingPoolProps;
   /** By name; two functions with 4 places each unless told otherwise. */
   readonly groups?: Readonly<Record<string, GroupOptions>>;
   readonly more?: (pool: WorkStealingPool, stack: Stack) => void;
@@ -26,9 +29,9 @@ export interface AssemblyOptions {
 const TWO_FUNCTIONS: Readonly<Record<string, GroupOptions>> = { A: { maxConcurrency: 4 }, B: { maxConcurrency: 4 } };
 
 /** A pool `Render`; the function of a group is `OnA`, the role of workers outside `FleetRole`. @returns the directory of the assembly */
-export function assemble({ props, groups = TWO_FUNCTIONS, more }: AssemblyOptions = {}): string {
+export function assemble({ props, propsOf, groups = TWO_FUNCTIONS, more }: AssemblyOptions = {}): string {
   return synthesize((stack) => {
-    const pool = new WorkStealingPool(stack, 'Render', props);
+    const pool = new WorkStealingPool(stack, 'Render', propsOf?.(stack) ?? props);
     const effects = new Table(stack, 'Effects', {
       partitionKey: { name: 'task', type: AttributeType.STRING }, sortKey: { name: 'fence', type: AttributeType.NUMBER },
     });
@@ -44,7 +47,7 @@ function isExternal(options: GroupOptions): options is ExternalGroupOptions & { 
   return 'external' in options;
 }
 
-function addFunction(stack: Stack, pool: WorkStealingPool, name: string, options: FunctionGroupOptions & { readonly timeout?: Duration }, effects: Table): void {
+function addFunction(stack: Stack, pool: WorkStealingPool, name: string, options: FunctionOptions, effects: Table): void {
   const { timeout = Duration.minutes(2), ...group } = options;
   const handler = new lambda.Function(stack, `On${name}`, {
     runtime: lambda.Runtime.NODEJS_22_X,

@@ -29,6 +29,12 @@ export class Books {
     return this.notes.filter(({ what, group: by }) => what === 'DONE' && (group ?? by) === by);
   }
 
+  /** Tasks that a group has begun and not ended, or that died with their worker. */
+  underWay(group: string): string[] {
+    const ends = this.notes.filter(({ what }) => what !== 'BEGUN');
+    return this.begun(group).filter(({ task, fence }) => !ends.some((end) => end.task === task && end.fence === fence)).map(({ task }) => task);
+  }
+
   stolen(): Note[] {
     return this.begun().filter(({ group, home }) => group !== home);
   }
@@ -53,7 +59,8 @@ export class Books {
    * For how many milliseconds, at the longest, a group had nothing under way although in another one tasks waited that would have been begun only after
    * more than the gain.
    */
-  longestIdling(places: Readonly<Record<string, number>>, { seconds, gainSeconds }: { readonly seconds: number; readonly gainSeconds: number }): number {
+  longestIdling(places: Readonly<Record<string, number>>, cost: { readonly seconds: number; readonly gainSeconds: number }): number {
+    const { seconds, gainSeconds } = cost;
     const groups = Object.keys(places);
     const waiting = Object.fromEntries(groups.map((group) => [group, 0]));
     const running = { ...waiting };

@@ -11,6 +11,8 @@ export const HOUR = 60 * MINUTE;
 
 const OPERATOR = { principal: { kind: 'operator' }, name: 'operator', faultFree: true } as const;
 const MOST_ENTRIES = 10;
+/** Who wakes them does so again: the wake of one that died is of no use to anybody. */
+const WOKEN = /^Render\/(Coordinate|\w+\/Run)$/;
 
 /** A task of a scene. */
 export interface SceneTask extends Omit<Task, 'payload'> {
@@ -21,12 +23,14 @@ export interface SceneTask extends Omit<Task, 'payload'> {
 export class Scene {
   readonly simulation: Simulation;
   readonly books = new Books();
-  /** Invocations that began, of all functions. */
+  /** Invocations of all functions that ended badly, and that began. */
+  readonly deaths: { readonly at: number; readonly name: string }[] = [];
   readonly invocations: { readonly at: number; readonly name: string }[] = [];
 
   constructor(assembly: string, options: SimulationOptions = {}) {
-    const listener = ({ at, subject: name, event }: TraceEntry) => {
+    const listener = ({ at, subject: name, event, detail: { status } = {} }: TraceEntry) => {
       if (event === 'lambda.start') this.invocations.push({ at, name });
+      if (event === 'lambda.end' && status !== undefined) this.deaths.push({ at, name });
     };
     this.simulation = Simulation.load(assembly, {
       latency: { 'lambda.init': { median: 200, p99: 400 } }, trace: { listener }, ...options,
@@ -43,16 +47,21 @@ export class Scene {
   }
 
   /** Submits at this moment. Nothing is waited for. */
-  submit(tasks: readonly SceneTask[]): void {
-    for (const { id, work } of tasks) this.books.submitted.set(id, this.books.submitted.get(id) ?? { at: this.now, commits: work?.commits ?? false });
-    this.send('Render/Submit', tasks.map(({ work = {}, ...task }) => JSON.stringify({ ...task, payload: work })));
+  submit(submitted: readonly SceneTask[]): void {
+    this.note(submitted);
+    this.send('Render/Submit', submitted.map(({ work = {}, ...task }) => JSON.stringify({ ...task, payload: work })));
   }
 
   /** Puts tasks where no router chose to put them. */
-  place(group: string, tasks: readonly SceneTask[]): void {
-    for (const { id, work } of tasks) this.books.submitted.set(id, { at: this.now, commits: work?.commits ?? false });
+  place(group: string, placed: readonly SceneTask[]): void {
+    this.note(placed);
     const submittedAt = new Date(this.now).toISOString();
-    this.send(`Render/${group}/Queue`, tasks.map(({ work = {}, ...task }) => JSON.stringify({ ...task, payload: work, home: group, submittedAt } satisfies QueuedTask)));
+    this.send(`Render/${group}/Queue`, placed.map(({ work = {}, ...task }) => JSON.stringify({ ...task, payload: work, home: group, submittedAt } satisfies QueuedTask)));
+  }
+
+  private note(submitted: readonly SceneTask[]): void {
+    const { books, now } = this;
+    for (const { id, work } of submitted) books.submitted.set(id, books.submitted.get(id) ?? { at: now, commits: work?.commits ?? false });
   }
 
   /** Sends messages, as many as one call takes at once. */
@@ -145,7 +154,7 @@ export class Scene {
       ...wrong,
       ...Object.entries(undelivered).map(([queue, depth]) => `${depth} message(s) left in ${queue}`),
       ...denials.map(({ name, action, resource }) => `${name} may not ${action} ${resource}`),
-      ...lost.map(({ subject, event }) => `${subject}: ${event}`),
+      ...lost.filter(({ subject, event }) => event !== 'lambda.eventDropped' || !WOKEN.test(subject)).map(({ subject, event }) => `${subject}: ${event}`),
     ];
   }
 
@@ -175,4 +184,9 @@ export interface Expected {
 /** So many tasks, alike unless told otherwise. */
 export function tasks(count: number, work: Work | ((index: number) => Work) = {}, name: string = 'task'): SceneTask[] {
   return Array.from({ length: count }, (_, index) => ({ id: `${name}-${index}`, work: typeof work === 'function' ? work(index) : work }));
+}
+
+/** Tasks that only one group may get; others may steal them. */
+export function onlyFor(group: string, submitted: readonly SceneTask[]): SceneTask[] {
+  return submitted.map((task) => ({ ...task, groups: [group] }));
 }

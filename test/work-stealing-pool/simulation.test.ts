@@ -1,5 +1,5 @@
 import { assemble, type AssemblyOptions } from './assembly';
-import { HOUR, MINUTE, Scene, type SceneTask, SECOND, tasks } from './scene';
+import { HOUR, MINUTE, onlyFor, Scene, SECOND, tasks } from './scene';
 import { Stealing, TaskRouter } from '../../src';
 
 const INTERVAL = 15 * SECOND;
@@ -70,7 +70,8 @@ it('depths that tell what was a minute ago do not keep thieves from work, nor ha
 
 it('no group idles for more than two intervals while another has work that it may steal', async () => {
   const idling = async (options: AssemblyOptions) => {
-    const scene = new Scene(assemble({ groups: { A: { maxConcurrency: 3 }, B: { maxConcurrency: 3 }, C: { maxConcurrency: 2 } }, ...options }), { faults: { queueDepthLagMs: MINUTE } });
+    const groups = { A: { maxConcurrency: 3 }, B: { maxConcurrency: 3 }, C: { maxConcurrency: 2 } };
+    const scene = new Scene(assemble({ groups, ...options }), { faults: { queueDepthLagMs: MINUTE } });
     ['A', 'B', 'C', 'A'].forEach((group, index) => {
       scene.at(index * 50 * SECOND, () => scene.submit(onlyFor(group, tasks(50, { seconds: 4 }, `${group}${index}`))));
     });
@@ -109,11 +110,6 @@ it('while nothing is to be done nobody runs, and a tick costs one look', async (
     .toEqual({ requests: 60, depths: 120, reads: 180, writes: 0 });
   expect(spent('lambda.gbSeconds')).toBeLessThan(1);
 });
-
-/** Tasks that only one group may get; others may steal them. */
-function onlyFor(group: string, submitted: readonly SceneTask[]): SceneTask[] {
-  return submitted.map((task) => ({ ...task, groups: [group] }));
-}
 
 /** Names of so many tenants for so many tasks: the second has half as many as the first, the third a third. */
 function zipf(tenants: number, count: number): string[] {
