@@ -258,29 +258,41 @@ describe('a runner with nothing to do', () => {
     expect(await scene.runner('Gpu')).toMatchObject({ worker: 'second', fence: 9 });
   });
 
-  it('does not bring its role back by a heartbeat that arrives when it has left', async () => {
+  /** The heartbeat after ten seconds arrives late, and the runner has had nothing to do for long enough meanwhile. */
+  async function lateHeartbeat(): Promise<Hired> {
     const first = runner('first', { shift: { leavesAfterIdleMs: 9_700 } });
     await scene.pass(0);
-    first.connection.via = async ({ operation }, answer) => {
-      if (operation === 'ReceiveMessage') await new Promise((resolve) => setTimeout(resolve, 300));
-      return answer();
-    };
-    await scene.pass(2_000);
     let late = 0;
     first.connection.via = async ({ operation, input }, answer) => {
-      if (operation === 'UpdateItem' && input.ExpressionAttributeValues[':running'] && !input.ExpressionAttributeValues[':one'] && Date.now() > NOON + 9_000) {
-        late++;
+      if (operation === 'ReceiveMessage' && Date.now() < NOON + 2_000) await new Promise((resolve) => setTimeout(resolve, 300));
+      const values = input.ExpressionAttributeValues;
+      if (operation === 'UpdateItem' && values[':running'] && values[':capacity'] === undefined && Date.now() > NOON + 9_000 && late++ === 0) {
         await new Promise((resolve) => setTimeout(resolve, 5_000));
       }
       return answer();
     };
-    await scene.pass(40_000);
+    await scene.pass(10_800);
     expect(late).toBe(1);
+    return first;
+  }
+
+  it('does not bring its role back by a heartbeat that arrives late', async () => {
+    const first = await lateHeartbeat();
+    await scene.pass(30_000);
     expect(first.ended).toBe(true);
     expect(await scene.runner('Gpu')).toMatchObject({ until: 0 });
     const second = runner('second');
     await scene.pass(100);
     expect(second.ended).toBeUndefined();
+  });
+
+  it('does not take the refusal of a late heartbeat for the loss of a role that it has taken anew', async () => {
+    const first = await lateHeartbeat();
+    fill(1);
+    await scene.pass(6_000);
+    fill(1, 2);
+    await scene.pass(2_000);
+    expect(ids(first)).toEqual(['t-1', 't-2']);
   });
 
   it('in a group that is retired leaves at once', async () => {
