@@ -4,7 +4,7 @@ import { percentile } from '../../statistics';
 const WIDTH = 960;
 const LEFT = 52;
 const TOP = 92;
-const PLOT = { width: 270, height: 220, gap: 30 };
+const PLOT = { width: 258, height: 220, gap: 48 };
 const HEIGHT = TOP + PLOT.height + 64;
 const HIGHEST = 1.5;
 const TICKS = [1, 1.1, 1.2, 1.3, 1.4, 1.5];
@@ -49,14 +49,16 @@ function panel(left: number, cells: readonly Cell[]): string[] {
     ...above.slice(0, 1).map(() => {
       return text(left + PLOT.width, TOP + 14, `fixed queues: up to ${Math.max(...above).toFixed(1)}`, 'text-anchor="end" font-size="11"');
     }),
+    `<clipPath id="at-${left}"><rect x="${left - 4}" y="${TOP}" width="${PLOT.width + 8}" height="${PLOT.height}"/></clipPath>`,
+    `<g clip-path="url(#at-${left})">`,
     ...LINES.flatMap(([design, colour, dashes]) => {
-      const visible = points(design).filter(([, ratio]) => ratio <= HIGHEST);
+      const line = points(design).map(([places, ratio], index) => `${index === 0 ? 'M' : 'L'}${x(places)} ${y(ratio)}`).join('');
       return [
-        `<path d="${visible.map(([places, ratio], index) => `${index === 0 ? 'M' : 'L'}${x(places)} ${y(ratio)}`).join('')}" stroke="${colour}" stroke-width="2.5"`
-          + ` stroke-dasharray="${dashes}" fill="none"/>`,
-        ...visible.map(([places, ratio]) => `<circle cx="${x(places)}" cy="${y(ratio)}" r="3" fill="${colour}"/>`),
+        `<path d="${line}" stroke="${colour}" stroke-width="2.5" stroke-dasharray="${dashes}" fill="none"/>`,
+        ...points(design).map(([places, ratio]) => `<circle cx="${x(places)}" cy="${y(ratio)}" r="3" fill="${colour}"/>`),
       ];
     }),
+    '</g>',
   ];
 }
 
