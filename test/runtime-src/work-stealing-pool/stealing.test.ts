@@ -114,6 +114,18 @@ it('tells that a victim had nothing, and does not ask again by this grant', asyn
   expect(idle).toBe(true);
 });
 
+it('tells that its own queue gives nothing before it does what it stole', async () => {
+  fill(3);
+  await scene.plan([{ tasks: 1 }], { forMs: 600_000 });
+  scene.cpu.send({ id: 'own-1' });
+  const thief = scene.hire('Cpu', { worker: 'thief', capacity: 1 });
+  await scene.pass(3_000);
+  thief.begun[0]!.finish();
+  await scene.pass(3_000);
+  expect(ids(thief)).toEqual(['own-1', 't-1']);
+  expect(await scene.member('Cpu', 'thief')).toMatchObject({ idle: true });
+});
+
 it('does not tell so of a victim that it could not reach', async () => {
   await scene.plan([{ tasks: 1 }], { forMs: 600_000 });
   const thief = scene.hire('Cpu', {
