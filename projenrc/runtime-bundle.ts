@@ -40,22 +40,28 @@ export function runtimeLibraries(sourceDir: string): string[] {
 /** The declarations that `index.d.ts` reaches, all in one directory, wherever their sources are. */
 function declarationsOf(libraryDir: string, outDir: string): [string, string][] {
   const emitted = emitDeclarations(path.resolve(libraryDir, 'index.ts'));
-  const taken = new Map<string, string>();
-  const take = (source: string): void => {
-    const outfile = path.join(outDir, path.basename(source));
+  const taken = new Map<string, { readonly name: string; text: string }>();
+  const take = (source: string): string => {
+    const known = taken.get(source);
+    if (known) return known.name;
     const text = emitted.get(source);
     if (text === undefined) throw new Error(`declaration of ${source} is missing`);
-    if (taken.has(outfile)) return;
-    taken.set(outfile, '');
-    taken.set(outfile, text.replace(/(from |import\()(['"])([^'"]+)\2/g, (_, before: string, quote: string, specifier: string) => {
+    const file = { name: nameFor(source, [...taken.values()].map(({ name }) => name)), text: '' };
+    taken.set(source, file);
+    file.text = text.replace(/(from |import\()(['"])([^'"]+)\2/g, (_, before: string, quote: string, specifier: string) => {
       if (!specifier.startsWith('.')) throw new Error(`${path.basename(source)} imports '${specifier}', which its readers need not have`);
-      const imported = path.resolve(path.dirname(source), `${specifier}.d.ts`);
-      take(imported);
-      return `${before}${quote}./${path.basename(imported, '.d.ts')}${quote}`;
-    }));
+      return `${before}${quote}./${take(path.resolve(path.dirname(source), `${specifier}.d.ts`))}${quote}`;
+    });
+    return file.name;
   };
   take(path.resolve(libraryDir, 'index.d.ts'));
-  return [...taken];
+  return [...taken.values()].map(({ name, text }) => [path.join(outDir, `${name}.d.ts`), text]);
+}
+
+/** Two sources may have the same name in two directories: the second one's is told by its directory. */
+function nameFor(source: string, others: readonly string[]): string {
+  const name = path.basename(source, '.d.ts');
+  return others.includes(name) ? `${path.basename(path.dirname(source))}-${name}` : name;
 }
 
 /** Declarations of a file and of all that it imports, by where they would be beside their sources. */

@@ -4,8 +4,11 @@ import type { TaskClaims } from './task-claims';
 import { nameOf, type WorkerEvents } from './worker-events';
 import type { Assignment, QueuedTask, WorkerSettings } from '../../src/work-stealing-pool/contract';
 
+/** `AbortSignal`, where somebody has the types of Node.js or of a browser. */
+export type Signal = typeof globalThis extends { AbortSignal: { prototype: infer Known } } ? Known : { readonly aborted: boolean };
+
 /** Does a task. What it rejects with is a failed attempt; the signal says that the task was taken from this worker, so that going on is in vain. */
-export type Work = (assignment: Assignment, signal: AbortSignal) => Promise<unknown>;
+export type Work = (assignment: Assignment, signal: Signal) => Promise<unknown>;
 
 interface Attempt {
   readonly queue: GroupQueue;

@@ -82,6 +82,9 @@ export class PoolWorker {
   private idle = false;
   private told = { at: 0, idle: false, running: 0 };
 
+  constructor(props: PoolWorkerProps);
+  /** @internal */
+  constructor(props: PoolWorkerProps, shift?: Shift);
   constructor(private readonly props: PoolWorkerProps, private readonly shift?: Shift) {
     const { documents, sqs, capacity, settings = settingsOfEnvironment(), worker = randomUUID() } = props;
     checkSettings(settings, capacity);

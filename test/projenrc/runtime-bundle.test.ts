@@ -71,6 +71,29 @@ participant.action(() => ({ result: 1 }));
 // @ts-expect-error nobody has said what the input is
 participant.action(({ input }) => ({ writes: [input.seat] }));
 `,
+  'work-stealing-pool': `
+import { type Assignment, commitTask, PoolWorker, StaleTask, type WorkerEvent } from 'cdk-integration-patterns/runtime/work-stealing-pool';
+
+declare const client: { send(command: { input: object }): Promise<{ output: object }> };
+
+export async function handler(assignment: Assignment): Promise<string> {
+  await commitTask({ client, tableName: undefined }, assignment, [{ Put: { TableName: 'frames', Item: { id: assignment.task.id } } }]);
+  return new StaleTask('too late').message;
+}
+// @ts-expect-error a commit says of which assignment
+commitTask({ client }, []);
+
+const told: WorkerEvent[] = [];
+export const worker = new PoolWorker({
+  documents: client, sqs: client, capacity: 2, observe: (event) => told.push(event),
+  work: async (assignment, signal) => (signal.aborted ? undefined : handler(assignment)),
+});
+export const end: Promise<boolean> = worker.run();
+// @ts-expect-error a worker does at least one task at once
+new PoolWorker({ documents: client, sqs: client, work: async () => undefined });
+// @ts-expect-error shifts are the pool's own
+new PoolWorker({ documents: client, sqs: client, capacity: 1, work: async () => undefined }, {});
+`,
 };
 
 it('there is a program of each library', () => {
@@ -119,11 +142,17 @@ describe.each([['require', 'commonjs'], ['import', 'module']])('by %s, where the
     const refusal = 'sagaParticipant({}).action(() => 0)({}).catch(({ name }) => console.log(name))';
     expect(run('sagaParticipant', 'orchestrated-saga', refusal)).toBe('InvalidSagaRequest\n');
   });
+
+  it('work-stealing-pool loads, and refuses writes that are none', () => {
+    const refusal = "commitTask({ client: {}, tableName: 'pool' }, { task: { id: 'frame-1' }, fence: 1 }, 'none').catch(({ name }) => console.log(name))";
+    expect(run('commitTask', 'work-stealing-pool', refusal)).toBe('TypeError\n');
+  });
 });
 
 it.each([
   ['transactional-outbox', ['client-s3', 'lib-dynamodb']],
   ['orchestrated-saga', ['lib-dynamodb']],
+  ['work-stealing-pool', ['client-sqs', 'lib-dynamodb']],
 ])('%s takes the AWS SDK from the function that it runs in, when it first needs it', (name, packages) => {
   expect(readFileSync(path.join(runtime, name, 'index.js'), 'utf8').match(/require\("@aws-sdk\/[^"]+"\)/g)!.sort()).toEqual(packages.map((one) => `require("@aws-sdk/${one}")`));
 });
