@@ -1,12 +1,15 @@
 import { isTaskFunction, TASK_MEMORY_MB } from './task-function';
 import type { TraceEntry } from '../../simulator/src';
 import { FunctionUse } from '../function-use';
+import { costOf } from '../prices';
 import { difference, type Units } from '../units';
 
 /** Who sends tasks to a design. */
 export const SUBMITTER = 'submitter';
 /** Of the pool's functions. */
 const MEMORY_MB = 256;
+/** Requests to queues that handlers make. What the router deletes, its event source deletes: the router sends, and nothing else. */
+const BY_HANDLERS = /(\/Run|^Pool\/Coordinate) |^Pool\/Route sqs\.Send/;
 
 /** What a design used, by what it was used for. */
 export interface BillParts {
@@ -21,7 +24,12 @@ export interface BillParts {
   readonly tasks: Units;
 }
 
-export const DESIGN_PARTS = ['submit', 'queues', 'table', 'runner', 'coordinator'] as const;
+const DESIGN_PARTS = ['submit', 'queues', 'table', 'runner', 'coordinator'] as const;
+
+/** Without the functions that do the tasks. */
+export function dollarsOf(parts: BillParts): number {
+  return DESIGN_PARTS.reduce((sum, part) => sum + costOf(parts[part]), 0);
+}
 
 /** Tells apart, by the trace, what the meter has only sums of. */
 export class Bill {
@@ -30,7 +38,6 @@ export class Bill {
   private readonly coordinate = new FunctionUse((name) => name === 'Pool/Coordinate', MEMORY_MB);
   private readonly tasks = new FunctionUse(isTaskFunction, TASK_MEMORY_MB);
   private submitted = 0;
-  /** Requests to queues by handlers: of the pool, there are no others. */
   private handled = 0;
 
   /** @param routes whether the event source feeds a router */
@@ -39,9 +46,9 @@ export class Bill {
   observe(entry: TraceEntry): void {
     for (const use of [this.route, this.run, this.coordinate, this.tasks]) use.observe(entry);
     const { event, subject } = entry;
-    if (!event.startsWith('sqs.') || entry.detail?.fault !== undefined) return;
+    if (!/^sqs\.[A-Z]/.test(event)) return;
     if (subject === SUBMITTER) this.submitted++;
-    else if (OF_HANDLERS.some((pattern) => pattern.test(`${subject} ${event}`))) this.handled++;
+    else if (BY_HANDLERS.test(`${subject} ${event}`)) this.handled++;
   }
 
   /** @param totals what the meter says: the requests that nobody is seen to make are the event sources' */
@@ -57,9 +64,6 @@ export class Bill {
     };
   }
 }
-
-/** The router's own deletions are its event source's: it sends, and nothing else. */
-const OF_HANDLERS = [/\/Run sqs\.[A-Z]/, /^Pool\/Coordinate sqs\.[A-Z]/, /^Pool\/Route sqs\.Send/];
 
 /** What was used between two readings, part by part. */
 export function used(after: BillParts, before: BillParts): BillParts {

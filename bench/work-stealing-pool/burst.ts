@@ -7,7 +7,7 @@ import { Random } from '../../simulator/src';
 
 /** Work of each place, all of it submitted at once. */
 export const WORK_SECONDS = 300;
-/** Tasks of tenants of which the first has a fifth. */
+/** Of a hundred tenants; the first has a fifth of the tasks. */
 export const BURSTS = { 'Zipf costs': 'tenants, Zipf costs', 'bimodal costs': 'tenants, bimodal costs' } as const;
 export type BurstName = keyof typeof BURSTS;
 /** What is left to be written and deleted when the last task is done. */
@@ -17,6 +17,8 @@ export interface BurstProps {
   readonly shape: PoolShape;
   readonly burst: BurstName;
   readonly coldPenalty: number;
+  /** Which draw of the tasks; the same for all designs. */
+  readonly seed: number;
 }
 
 export interface Burst extends BurstProps {
@@ -33,9 +35,9 @@ export interface Burst extends BurstProps {
 
 export function measureBurst(design: Design, props: BurstProps, workSeconds: number = WORK_SECONDS): Promise<Burst> {
   return Scene.open(design, props, async (scene) => {
-    const { shape, burst } = props;
+    const { shape, burst, seed } = props;
     const { name, tasks: drawn } = WORKLOADS.find((workload) => workload.name === BURSTS[burst])!;
-    const work = drawn(workSeconds * placesOf(shape), placesOf(shape), new Random('bench/work-stealing-pool').fork(name));
+    const work = drawn(workSeconds * placesOf(shape), placesOf(shape), new Random(`bench/work-stealing-pool/${seed}`).fork(name));
     const tasks = work.map(({ seconds, key }, index): BenchTask => ({ id: `task-${index}`, payload: { tenant: key!, seconds } }));
     const [before, startedAt] = [scene.used(), scene.now];
     scene.submit(tasks);

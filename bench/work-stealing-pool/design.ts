@@ -11,6 +11,8 @@ export interface Design {
   readonly name: string;
   /** Its event source feeds a router; in the others it feeds the functions that do the tasks. */
   readonly routes?: boolean;
+  /** How many event sources it has, whatever the number of groups, and how many for each group. */
+  readonly eventSources: { readonly pool: number; readonly group: number };
   build(stack: Stack, shape: PoolShape): void;
   /** The queue that gets a task, by construct path. */
   queueFor(task: BenchTask, shape: PoolShape): string;

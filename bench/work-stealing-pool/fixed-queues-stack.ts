@@ -4,7 +4,8 @@ import { rendezvous } from '../../lambda-src/work-stealing-pool/routing/rendezvo
 
 /** A queue and an event source for each group. Whoever submits sends a tenant's tasks to its group, by the same hashing as ours. */
 export const fixedQueues: Design = {
-  name: 'a queue for each group',
+  name: 'fixed queues',
+  eventSources: { pool: 0, group: 1 },
   build(stack, shape) {
     for (const group of groupNames(shape)) queueWithPlaces(stack, shape.placesEach, group);
   },

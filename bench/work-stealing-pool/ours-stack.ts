@@ -10,6 +10,7 @@ const INTERVAL = Duration.seconds(15);
 export const ours: Design = {
   name: 'WorkStealingPool',
   routes: true,
+  eventSources: { pool: 1, group: 0 },
   build(stack, shape) {
     const pool = new WorkStealingPool(stack, 'Pool', {
       router: TaskRouter.affinity('tenant'), stealing: Stealing.leader({ interval: INTERVAL }), removalPolicy: RemovalPolicy.DESTROY,

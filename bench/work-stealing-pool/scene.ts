@@ -70,7 +70,11 @@ export class Scene {
   /** Submits at this moment, as many as one call takes at once. */
   submit(tasks: readonly BenchTask[]): void {
     this.submitted += tasks.length;
-    const byQueue = Map.groupBy(tasks, (task) => this.design.queueFor(task, this.props.shape));
+    const byQueue = new Map<string, BenchTask[]>();
+    for (const task of tasks) {
+      const queue = this.design.queueFor(task, this.props.shape);
+      byQueue.set(queue, [...byQueue.get(queue) ?? [], task]);
+    }
     for (const [queue, its] of byQueue) {
       const QueueUrl = this.simulation.find(queue, ['AWS::SQS::Queue']).provisioned.ref;
       for (let from = 0; from < its.length; from += MOST_ENTRIES) {
