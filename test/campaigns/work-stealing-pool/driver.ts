@@ -30,7 +30,7 @@ export class Driver {
   constructor(private readonly simulation: Simulation, private readonly assembly: string, plan: Workload, faults: PoolFaults) {
     this.startedAt = simulation.world.kernel.now;
     this.books = new Books(simulation);
-    this.plans = new Plans(simulation, (url) => this.books.groupOf(url), faults, plan.weather === 'CALM');
+    this.plans = new Plans(simulation, (url) => this.books.groupOf(url), faults, plan.weather !== 'UNSTEADY');
     this.places = new Places(simulation, this.books, () => [...this.fleet.keys()]);
     this.places.watch(() => this.over);
     for (const { atMs, tasks, garbage } of plan.submissions) this.at(atMs, () => this.submit(tasks, garbage));

@@ -130,13 +130,13 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     kind: 'source',
     description: 'the workers of a retired group take tasks',
     file: `${RUNTIME}/membership.ts`,
-    replace: [['?.retired === true;', '?.retired === undefined;']],
+    replace: [['?.retired === true;', '?.retired === true && Date.now() < 0;']],
   },
   'retired-get-tasks': {
     kind: 'source',
     description: 'tasks are sent to groups that are retired',
     file: `${HANDLERS}/registry.ts`,
-    replace: [['?.retired === true', '?.retired === undefined']],
+    replace: [['?.retired === true', '?.retired === true && Date.now() < 0']],
   },
   'no-tick': {
     kind: 'template',

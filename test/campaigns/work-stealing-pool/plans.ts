@@ -11,7 +11,7 @@ const CLOCKS_MS = 2 * SECOND;
 /** What a takeover waits for beyond the lease; clocks may have eaten all but this. */
 const LATE_MS = 2 * SECOND - CLOCKS_MS;
 /** From the look at its clock until the service has the request: a way with throttling, several times slow, and a clock that is wrong. */
-const ON_ITS_WAY_MS = { calm: 1.5 * SECOND, unsteady: 15 * SECOND };
+const ON_ITS_WAY_MS = { steady: 1.5 * SECOND, unsteady: 15 * SECOND };
 
 /** A plan as a worker has read it, and what it may still take. */
 interface Read {
@@ -34,7 +34,7 @@ export class Plans {
 
   constructor(
     private readonly simulation: Simulation, groupOf: (queueUrl: string) => Group | undefined, private readonly faults: PoolFaults,
-    private readonly calm: boolean,
+    private readonly steady: boolean,
   ) {
     const table = simulation.find(`${POOL}/Table`, ['AWS::DynamoDB::Table']).provisioned.ref;
     simulation.world.service<DynamoDbService>('dynamodb').onChange(table, ({ oldImage, newImage }) => {
@@ -104,7 +104,7 @@ export class Plans {
     const reads = this.read.get(this.readerOf(thief, caller)) ?? [];
     const unheard = this.faults.troubles.some(({ who, kind }) => who === caller && (kind === 'error-after' || kind.startsWith('crash')));
     const valid = (unheard ? reads : reads.slice(0, 1))
-      .filter(({ until, left }) => left.has(victim) && until > from - ON_ITS_WAY_MS[this.calm ? 'calm' : 'unsteady']);
+      .filter(({ until, left }) => left.has(victim) && until > from - ON_ITS_WAY_MS[this.steady ? 'steady' : 'unsteady']);
     const open = valid.find(({ left }) => left.get(victim)! >= tasks);
     this.expect(open !== undefined || (unheard && valid.length > 0), () => {
       const last = reads[0];

@@ -62,13 +62,14 @@ export interface Workload {
 export function workload(random: Random): Workload {
   const weather = random.pick(['CALM', 'DEATHS', 'UNSTEADY', 'UNSTEADY'] as const);
   const fleet = random.pick([0, 1, 2]);
+  const disaster = weather !== 'CALM' && random.chance(0.3);
   return {
     weather,
-    submissions: submissions(random.fork('tasks')),
+    submissions: submissions(random.fork('tasks'), disaster),
     fleet,
     replacements: fleet > 0 && random.chance(0.4) ? [random.integer(30 * SECOND, 3 * MINUTE)] : [],
     retirements: retirements(random.fork('operator')),
-    deaths: weather === 'CALM' ? [] : deaths(random.fork('deaths')),
+    deaths: weather === 'CALM' ? [] : [...deaths(random.fork('deaths')), ...(disaster ? DISASTER : [])],
     brownouts: weather === 'UNSTEADY' ? brownouts(random.fork('brownouts')) : [],
     depthLagMs: random.pick([0, 0, 10 * SECOND, 60 * SECOND]),
   };
@@ -78,12 +79,15 @@ const KEYS = 8;
 /** The k-th key has 1/k of what the first one has. */
 const HARMONIC = Array.from({ length: KEYS }, (_, index) => 1 / (index + 1)).reduce((sum, share) => sum + share, 0);
 
-function submissions(random: Random): Submission[] {
+/** All die at once, when the last tasks have come: nobody is left to notice but those that time brings. */
+const DISASTER: readonly Death[] = ['Cpu/Run', 'Gpu/Run', 'Coordinate', FLEET].map((who) => ({ atMs: MENDED_MS - 6 * SECOND, who, kind: 'crash-before' }));
+
+function submissions(random: Random, disaster: boolean): Submission[] {
   const spread = Array.from({ length: random.integer(20, 35) }, (_, index) => ({ atMs: random.integer(0, 3 * MINUTE), task: taskOf(`task-${index}`, random) }));
   const burst = bursting(random.fork('burst'));
   // Others come when all has been quiet for a while, and wake whoever sleeps.
   const late = Array.from({ length: random.integer(1, 4) }, (_, index) => (
-    { atMs: MENDED_MS - random.integer(0, 40) * SECOND, task: taskOf(`late-${index}`, random) }));
+    { atMs: MENDED_MS - (disaster ? random.integer(8, 12) : random.integer(0, 40)) * SECOND, task: taskOf(`late-${index}`, random) }));
   const all = [...spread, ...burst, ...late];
   const again = all.filter(() => random.chance(0.08)).map(({ atMs, task }) => ({ atMs: atMs + random.integer(0, 45 * SECOND), task }));
   const garbage = ['no JSON', '{"id":"no-payload"}', '{"id":"unknown-group","payload":{},"groups":["Nobody"]}'].filter(() => random.chance(0.3));
