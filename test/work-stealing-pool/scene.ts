@@ -11,8 +11,8 @@ export const HOUR = 60 * MINUTE;
 
 const OPERATOR = { principal: { kind: 'operator' }, name: 'operator', faultFree: true } as const;
 const MOST_ENTRIES = 10;
-/** Who wakes them does so again: the wake of one that died is of no use to anybody. */
-const WOKEN = /^Render\/(Coordinate|\w+\/Run)$/;
+/** Who wakes them does so again: a wake that is lost is of no use to anybody. */
+const WOKEN = /^Render\/(Tick|Coordinate|\w+\/Run)$/;
 
 /** A task of a scene. */
 export interface SceneTask extends Omit<Task, 'payload'> {
@@ -154,7 +154,7 @@ export class Scene {
       ...wrong,
       ...Object.entries(undelivered).map(([queue, depth]) => `${depth} message(s) left in ${queue}`),
       ...denials.map(({ name, action, resource }) => `${name} may not ${action} ${resource}`),
-      ...lost.filter(({ subject, event }) => event !== 'lambda.eventDropped' || !WOKEN.test(subject)).map(({ subject, event }) => `${subject}: ${event}`),
+      ...lost.filter(({ subject }) => !WOKEN.test(subject)).map(({ subject, event }) => `${subject}: ${event}`),
     ];
   }
 

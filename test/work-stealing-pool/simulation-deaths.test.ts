@@ -4,6 +4,7 @@ import { ScriptedFaults } from '../../simulator/src';
 import { logLinesOf } from '../simulate';
 
 const LEASE = 30 * SECOND;
+const INTERVAL = 15 * SECOND;
 /** How long a task waits at most that a dead worker had under way. */
 const RECOVERY = LEASE + 10 * SECOND;
 
@@ -80,6 +81,18 @@ it('a leader that dies at any of its calls has a successor, and the plan goes on
     // 60 s with both groups at it from the beginning, 120 s without steals; the next leader is a tick away.
     expect([nth, Math.max(...scene.books.latencies()) < 100 * SECOND]).toEqual([nth, true]);
   }
+});
+
+it('a leader that dies after the first minute is succeeded by one that stands by: nobody idles for two intervals', async () => {
+  const scene = new Scene(assembly, { faults: new ScriptedFaults([{ caller: 'Render/Coordinate', nth: 200, fault: { kind: 'crash-before' } }]) });
+  scene.submit(onlyFor('A', tasks(160, { seconds: 8, commits: true })));
+  await scene.pass(4 * MINUTE);
+  expect(await scene.violations({ places: { A: 4, B: 4 } })).toEqual([]);
+  expect(scene.deaths).toHaveLength(1);
+  const [{ at: diedAt }, { at: began }] = [scene.deaths[0]!, scene.invocations[0]!];
+  expect(diedAt - began).toBeGreaterThan(MINUTE);
+  expect(diedAt).toBeLessThan(scene.books.begun().at(-1)!.at - 30 * SECOND);
+  expect(scene.books.longestIdling({ A: 4, B: 4 }, { seconds: 8, gainSeconds: 2 })).toBeLessThan(2 * INTERVAL);
 });
 
 it('of two leaders for a moment the one that was succeeded is refused, and plans nothing more', async () => {
