@@ -54,7 +54,7 @@ export class Bill {
   /** @param totals what the meter says: the requests that nobody is seen to make are the event sources' */
   parts(totals: Units): BillParts {
     const bySources = (totals['sqs.requests'] ?? 0) - this.submitted - this.handled;
-    return {
+    const parts = {
       submit: { 'sqs.requests': this.submitted + (this.routes ? bySources : 0), ...this.route.units() },
       queues: { 'sqs.requests': this.handled + (this.routes ? 0 : bySources) },
       table: Object.fromEntries(Object.entries(totals).filter(([unit]) => unit.startsWith('dynamodb.'))),
@@ -62,6 +62,9 @@ export class Bill {
       coordinator: this.coordinate.units(),
       tasks: this.tasks.units(),
     };
+    const billed = [parts.submit, parts.runner, parts.coordinator, parts.tasks].reduce((sum, units) => sum + units['lambda.requests'], 0);
+    if (billed !== (totals['lambda.requests'] ?? 0)) throw new Error(`${billed} of ${totals['lambda.requests']} invocations belong to a part of the bill`);
+    return parts;
   }
 }
 
