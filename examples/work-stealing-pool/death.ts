@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { expectPromises, STEPS, stolen } from './promises';
 import { type Attempt, Play } from './watch';
 import { ScriptedFaults } from '../../simulator/src';
+import { itemKey } from '../../src/work-stealing-pool/contract';
 import type { Stage } from '../stage';
 import { frameId, type Job } from './typescript/functions/frame';
 
@@ -11,8 +12,8 @@ const ATTEMPTS = 5;
 /** What the pool promises: whatever a dead worker had begun comes again so long after its lease, at the latest. */
 const AFTER_LEASE = Duration.seconds(10);
 
-/** The runner of a group that is stealing by then. */
-const RUNNER = 'Farm/CpuB/Run';
+/** The group whose runner dies, when it is stealing. */
+const DYING = 'CpuB';
 const INVOCATION = 24;
 const BROKEN_FRAME = 5;
 const LONGEST = Duration.minutes(20);
@@ -20,13 +21,13 @@ const LONGEST = Duration.minutes(20);
 /** Frames that a runner had begun when it died. */
 interface Orphans {
   readonly diedAt: number;
-  readonly frames: readonly Pick<Attempt, 'frame' | 'fence' | 'home'>[];
+  readonly frames: readonly Pick<Attempt, 'frame' | 'fence'>[];
 }
 
 /** A worker dies with stolen frames under way, and one frame is poison. */
 export async function playDeath(stage: Stage) {
   stage.chapter('A frame that nobody can render, and a runner that dies while it has stolen frames under way');
-  const faults = new ScriptedFaults([{ caller: RUNNER, service: 'lambda', operation: 'Invoke', nth: INVOCATION, fault: { kind: 'crash-before' } }]);
+  const faults = new ScriptedFaults([{ caller: `Farm/${DYING}/Run`, service: 'lambda', operation: 'Invoke', nth: INVOCATION, fault: { kind: 'crash-before' } }]);
   stage.deploy({ tell: STEPS, faults });
   const film: Job = { ...stage.read('typescript/film.json'), frames: 120, broken: [BROKEN_FRAME] };
   const play = new Play(stage, [film, { ...stage.read('typescript/advert.json'), frames: 8 }]);
@@ -36,6 +37,7 @@ export async function playDeath(stage: Stage) {
   await stage.pass(Duration.minutes(6));
   if (!orphans) throw new Error('the story needs a runner that dies, and none has');
 
+
   stage.show('What became of the frames that the dead runner had begun, in seconds after its death', orphans.frames.map((orphan) => fate(play, orphans!, orphan)));
   expectPromises(stage, play);
   expectAgain(stage, play, orphans);
@@ -44,11 +46,15 @@ export async function playDeath(stage: Stage) {
   stage.close({ lost: 1 });
 }
 
+/** Within a second of its death: its group has no other runner yet. */
 function orphansOf(stage: Stage, { beganAt }: Play): Orphans | undefined {
-  const end = stage.happened('lambda.end', RUNNER).find(({ detail }) => detail?.status !== undefined);
+  const end = stage.happened('lambda.end', `Farm/${DYING}/Run`).find(({ detail }) => detail?.status !== undefined);
   if (!end) return undefined;
-  const tasks = stage.items('Farm/Table').filter(({ state, worker }) => state === 'RUNNING' && worker === end.detail?.requestId);
-  return { diedAt: end.at - beganAt, frames: tasks.map(({ id, fence }) => ({ frame: id.replace('task#', ''), fence, home: 'CpuA' })) };
+  const items = stage.items('Farm/Table');
+  const { id, entry } = itemKey.runner(DYING);
+  const runner = items.find((item) => item.id === id && item.entry === entry)!;
+  const tasks = items.filter(({ state, worker }) => state === 'RUNNING' && worker === runner.worker);
+  return { diedAt: end.at - beganAt, frames: tasks.map((task) => ({ frame: task.id.replace(itemKey.task('').id, ''), fence: task.fence })) };
 }
 
 /** Functions that it had called go on, and commit what they have rendered; a frame that comes again is done by then, or done anew. */
@@ -71,7 +77,7 @@ function expectAgain(stage: Stage, play: Play, { diedAt, frames }: Orphans) {
   );
   const again = frames.filter(({ frame, fence }) => play.begun.some((attempt) => attempt.frame === frame && attempt.fence > fence));
   stage.expect(
-    `of the dead runner's ${frames.length} frames its functions rendered some, and ${again.length} began again within lease + 10 s`,
+    `of the frames that it had begun ${frames.length - again.length} were rendered by functions that it had called; ${again.length} began again within lease + 10 s`,
     again.length > 0 && frames.every(lives),
   );
 }
