@@ -54,7 +54,7 @@ export class Bill {
   /** @param totals what the meter says: the requests that nobody is seen to make are the event sources' */
   parts(totals: Units): BillParts {
     const bySources = (totals['sqs.requests'] ?? 0) - this.submitted - this.handled;
-    const parts = {
+    const parts: BillParts = {
       submit: { 'sqs.requests': this.submitted + (this.routes ? bySources : 0), ...this.route.units() },
       queues: { 'sqs.requests': this.handled + (this.routes ? 0 : bySources) },
       table: Object.fromEntries(Object.entries(totals).filter(([unit]) => unit.startsWith('dynamodb.'))),

@@ -17,9 +17,13 @@ const SMALL = { shape: SHAPE, burst: 'bimodal costs', coldPenalty: 0.3, seed: 0 
 
 describe('the bench of the work-stealing pool', () => {
   it('names each goal that is missed, and no other', () => {
-    const burst = (makespanSeconds: number, failed = 0) => ({ makespanSeconds, boundSeconds: 100, conditionalWrites: { made: 100, failed } }) as Burst;
+    const burst = (makespanSeconds: number, failed = 0) => (
+      { makespanSeconds, boundSeconds: 100, conditionalWrites: { made: 100, failed } } as Burst
+    );
     const caseOf = (...runs: readonly (readonly [number, number, number?])[]): Case[] => [{
-      shape: SHAPE, burst: 'Zipf costs', runs: runs.map(([its, shared, failed]) => ({ ours: burst(its, failed), shared: burst(shared), fixed: burst(200) })),
+      shape: SHAPE,
+      burst: 'Zipf costs',
+      runs: runs.map(([its, shared, failed]) => ({ ours: burst(its, failed), shared: burst(shared), fixed: burst(200) })),
     }];
     expect(missedMakespans(caseOf([115, 120], [105, 100], [105, 90]))).toEqual([]);
     expect(missedMakespans(caseOf([116, 100], [106, 100], [100, 100]))).toEqual([
@@ -39,7 +43,8 @@ describe('the bench of the work-stealing pool', () => {
   });
 
   it('does the same tasks in each design, a task longer where its caches are cold', async () => {
-    const [fixed, shared, pool] = [await measureBurst(fixedQueues, SMALL, 100), await measureBurst(sharedQueue, SMALL, 100), await measureBurst(ours, SMALL, 100)];
+    const measure = (design: Design) => measureBurst(design, SMALL, 100);
+    const [fixed, shared, pool] = [await measure(fixedQueues), await measure(sharedQueue), await measure(ours)];
     expect(new Set([fixed, shared, pool].map(({ tasks, boundSeconds }) => `${tasks} ${boundSeconds}`)).size).toBe(1);
     expect(Math.min(...[fixed, shared, pool].map(besideBound))).toBeGreaterThan(1);
     expect(fixed.coldShare).toBe(0);
