@@ -51,7 +51,8 @@ function checkTask(
   const done = books.items.get(id)?.state === 'DONE';
   const effects = books.effects.get(id)?.times ?? 0;
   const expected = done && kind !== 'returns' ? 1 : 0;
-  violations.expect(done || given.length > 0, () => `${id} is neither done nor given up; it is ${books.items.get(id)?.state ?? 'not begun'}, and had ${messages.length} message(s)`);
+  violations.expect(done || given.length > 0, () => (
+    `${id} is neither done nor given up; it is ${books.items.get(id)?.state ?? 'not begun'}, and had ${messages.length} message(s)`));
   violations.expect(effects === expected, () => `${id} is ${done ? 'done' : 'not done'}, and its effect happened ${effects} times`);
   // Who dies between the end of the last attempt and the deletion leaves a message that is given up; without that, it takes a second message.
   const lastAttempt = plan.weather !== 'CALM' && messages.some(({ receives }) => receives >= MAX_RECEIVES);

@@ -2,7 +2,7 @@ import type { Books } from './books';
 import { FLEET, FLEET_CAPACITY, FUNCTION_GROUPS, type FunctionGroup, GAIN_MS, type Group, GROUPS, INTERVAL_MS, PLACES, POOL } from './environment';
 import { observe } from './observe';
 import { functionOf } from './stack';
-import { SECOND } from './workload';
+import { MEAN_MS, SECOND } from './workload';
 import type { Simulation, SqsService } from '../../../simulator/src';
 
 const EVERY_MS = SECOND;
@@ -84,7 +84,8 @@ export class Places {
       for (const victim of GROUPS) {
         const key = `${group} ${victim}`;
         const was = this.idle.get(key);
-        if (group !== victim && this.capacity(group) > 0 && this.running(group) === 0 && waiting[group] === 0 && this.isWorthIt(victim, waiting[victim])) {
+        const hasNothing = this.capacity(group) > 0 && this.running(group) === 0 && waiting[group] === 0;
+        if (group !== victim && hasNothing && this.isWorthIt(victim, waiting[victim])) {
           this.idle.set(key, { group, victim, from: was?.from ?? now, to: now });
         } else if (was) {
           this.idleness.push(was);
@@ -94,10 +95,10 @@ export class Places {
     }
   }
 
-  /** Whether its last task waits for longer than is gained, even if all of them are short, and than a thief may be held back after it has stolen. */
+  /** Whether its last task waits for longer than is gained, and than it is spared after it has itself stolen. */
   private isWorthIt(victim: Group, waiting: number): boolean {
     const capacity = this.capacity(victim);
-    return waiting > 0 && (capacity === 0 || waiting * SECOND / capacity > GAIN_MS + INTERVAL_MS);
+    return waiting > 0 && (capacity === 0 || waiting * MEAN_MS / capacity > GAIN_MS + INTERVAL_MS);
   }
 
   private capacity(group: Group): number {

@@ -63,12 +63,13 @@ export function workload(random: Random): Workload {
   const weather = random.pick(['CALM', 'DEATHS', 'UNSTEADY', 'UNSTEADY'] as const);
   const fleet = random.pick([0, 1, 2]);
   const disaster = weather !== 'CALM' && random.chance(0.3);
+  const burstAtMs = random.integer(0, 2 * MINUTE);
   return {
     weather,
-    submissions: submissions(random.fork('tasks'), disaster),
+    submissions: submissions(random.fork('tasks'), burstAtMs, disaster),
     fleet,
     replacements: fleet > 0 && random.chance(0.4) ? [random.integer(30 * SECOND, 3 * MINUTE)] : [],
-    retirements: retirements(random.fork('operator')),
+    retirements: retirements(random.fork('operator'), burstAtMs),
     deaths: weather === 'CALM' ? [] : [...deaths(random.fork('deaths')), ...(disaster ? DISASTER : [])],
     brownouts: weather === 'UNSTEADY' ? brownouts(random.fork('brownouts')) : [],
     depthLagMs: random.pick([0, 0, 10 * SECOND, 60 * SECOND]),
@@ -82,9 +83,9 @@ const HARMONIC = Array.from({ length: KEYS }, (_, index) => 1 / (index + 1)).red
 /** All die at once, when the last tasks have come: nobody is left to notice but those that time brings. */
 const DISASTER: readonly Death[] = ['Cpu/Run', 'Gpu/Run', 'Coordinate', FLEET].map((who) => ({ atMs: MENDED_MS - 6 * SECOND, who, kind: 'crash-before' }));
 
-function submissions(random: Random, disaster: boolean): Submission[] {
+function submissions(random: Random, burstAtMs: number, disaster: boolean): Submission[] {
   const spread = Array.from({ length: random.integer(20, 35) }, (_, index) => ({ atMs: random.integer(0, 3 * MINUTE), task: taskOf(`task-${index}`, random) }));
-  const burst = bursting(random.fork('burst'));
+  const burst = bursting(random.fork('burst'), burstAtMs);
   // Others come when all has been quiet for a while, and wake whoever sleeps.
   const late = Array.from({ length: random.integer(1, 4) }, (_, index) => (
     { atMs: MENDED_MS - (disaster ? random.integer(8, 12) : random.integer(0, 40)) * SECOND, task: taskOf(`late-${index}`, random) }));
@@ -98,14 +99,16 @@ function submissions(random: Random, disaster: boolean): Submission[] {
 }
 
 /** Many tasks of one key, which is one group's, within seconds. */
-function bursting(random: Random): { readonly atMs: number; readonly task: SubmittedTask }[] {
-  const fromMs = random.integer(0, 2 * MINUTE);
+function bursting(random: Random, fromMs: number): { readonly atMs: number; readonly task: SubmittedTask }[] {
   const key = keyOf(random);
   return Array.from({ length: random.integer(15, 30) }, (_, index) => {
     const task = taskOf(`burst-${index}`, random);
     return { atMs: fromMs + random.integer(0, 3 * SECOND), task: { ...task, payload: { ...task.payload, key } } };
   });
 }
+
+/** About what a task takes on average. */
+export const MEAN_MS = 3 * SECOND;
 
 function taskOf(id: string, random: Random): SubmittedTask {
   // Most are short, and some are longer than a lease.
@@ -133,9 +136,10 @@ function keyOf(random: Random): string {
   return `tenant-${KEYS}`;
 }
 
-function retirements(random: Random): Retirement[] {
+/** Often of a group that has much to do just then. */
+function retirements(random: Random, burstAtMs: number): Retirement[] {
   if (!random.chance(0.4)) return [];
-  const fromMs = random.integer(10 * SECOND, 2 * MINUTE);
+  const fromMs = random.chance(0.7) ? burstAtMs + random.integer(1, 5) * SECOND : random.integer(10 * SECOND, 2 * MINUTE);
   return [{ group: random.pick(GROUPS), fromMs, toMs: fromMs + random.integer(30 * SECOND, 90 * SECOND) }];
 }
 
