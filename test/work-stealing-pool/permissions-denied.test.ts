@@ -1,14 +1,21 @@
 import { cpSync, mkdtempSync } from 'fs';
 import { tmpdir } from 'os';
 import * as path from 'path';
+import { Duration } from 'aws-cdk-lib';
 import { assemble } from './assembly';
 import { MINUTE, onlyFor, Scene, SECOND, tasks } from './scene';
 import { removeAction } from '../simulate';
 
 let complete: string;
 beforeAll(() => {
-  complete = assemble({ groups: { A: { maxConcurrency: 2 }, Fleet: { external: true } } });
+  // A runner takes no more tasks when it has less time left than its function may take: here it hands over after 40 s.
+  complete = assemble({ groups: { A: { maxConcurrency: 2, timeout: Duration.minutes(14) }, Fleet: { external: true } } });
 });
+
+/** What a runner needs as well as a worker outside. */
+const WORKING = [
+  'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem',
+];
 
 /** By the role that has the action. */
 const GRANTS: readonly (readonly [construct: string, action: string, whose: string])[] = [
@@ -16,10 +23,8 @@ const GRANTS: readonly (readonly [construct: string, action: string, whose: stri
     .map((action) => ['RenderRoute', action, 'Render/RouteRole'] as const),
   ...['sqs:GetQueueAttributes', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'lambda:InvokeFunction']
     .map((action) => ['RenderCoordinate', action, 'Render/CoordinateRole'] as const),
-  ...['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Query', 'lambda:InvokeFunction']
-    .map((action) => ['RenderARun', action, 'Render/A/RunRole'] as const),
-  ...['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem']
-    .map((action) => ['FleetRole', action, 'FleetRole'] as const),
+  ...[...WORKING, 'dynamodb:Query', 'lambda:InvokeFunction'].map((action) => ['RenderARun', action, 'Render/A/RunRole'] as const),
+  ...WORKING.map((action) => ['FleetRole', action, 'FleetRole'] as const),
   ['OnA', 'dynamodb:UpdateItem', 'OnA/ServiceRole'],
 ];
 
@@ -39,7 +44,7 @@ async function denialsIn(assembly: string) {
   const scene = new Scene(assembly);
   const worker = scene.worker('Fleet', { capacity: 2 });
   await scene.pass(SECOND);
-  scene.submit(onlyFor('A', [...tasks(1, { failures: 1 }, 'failing'), ...tasks(12, { seconds: 4, commits: true })]));
+  scene.submit(onlyFor('A', [...tasks(1, { failures: 1 }, 'failing'), ...tasks(40, { seconds: 4.5, commits: true })]));
   scene.at(40 * SECOND, () => worker.stop());
   await scene.pass(MINUTE);
   return scene.simulation.report().denials;

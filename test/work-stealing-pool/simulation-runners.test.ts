@@ -5,8 +5,10 @@ import { NO_FAULTS, ScriptedFaults } from '../../simulator/src';
 import { TaskRouter } from '../../src';
 
 let assembly: string;
+let alone: string;
 beforeAll(() => {
   assembly = assemble();
+  alone = assemble({ groups: { A: { maxConcurrency: 4 } } });
 });
 
 it('a runner whose quarter of an hour ends hands over while tasks are under way, and never are there more than the function may do', async () => {
@@ -22,17 +24,24 @@ it('a runner whose quarter of an hour ends hands over while tasks are under way,
   expect(Math.max(...scene.books.latencies())).toBeLessThan((work / 4 * 1.03 + 75) * SECOND);
 });
 
-it('a task that comes whenever a runner is about to leave is not kept waiting', async () => {
+it('a task that comes while a runner leaves is not kept waiting, also when nobody else notices it', async () => {
   const waits: number[] = [];
-  for (let afterMs = 9_000; afterMs < 13_000; afterMs += 125) {
-    const scene = new Scene(assembly);
-    scene.submit(onlyFor('A', tasks(1, { seconds: 1 }, 'first')));
-    scene.at(afterMs, () => scene.submit(onlyFor('A', tasks(1, { seconds: 1 }, 'second'))));
+  for (let afterMs = 14_800; afterMs < 17_600; afterMs += 200) {
+    const faults = new ScriptedFaults([
+      // Whoever is told of the task meanwhile still sees the runner at work.
+      { caller: 'Render/A/Run', service: 'dynamodb', operation: 'UpdateItem', fault: { kind: 'slow', ms: 1_500 } },
+      { caller: 'Render/Coordinate', service: 'lambda', operation: 'Invoke', fault: { kind: 'error-before' } },
+    ]);
+    const scene = new Scene(alone, { faults });
+    scene.submit(tasks(1, {}, 'first'));
+    scene.at(afterMs, () => scene.submit(tasks(1, {}, 'second')));
     await scene.rest();
     expect([afterMs, await scene.violations()]).toEqual([afterMs, []]);
     waits.push(scene.books.begun()[1]!.at - scene.books.submitted.get('second-0')!.at);
   }
-  expect(Math.max(...waits)).toBeLessThan(SECOND);
+  // Its own writes are slow: the role's release, and when there is a task its return, and the claim.
+  expect(Math.max(...waits)).toBeGreaterThan(3 * SECOND);
+  expect(Math.max(...waits)).toBeLessThan(5 * SECOND);
 });
 
 it('a wake that is lost is found by the minute\'s tick', async () => {
