@@ -12,10 +12,13 @@ const ATTEMPTS = 5;
 /** What the pool promises: whatever a dead worker had begun comes again so long after its lease, at the latest. */
 const AFTER_LEASE = Duration.seconds(10);
 
-/** The group whose runner dies, when it is stealing. */
+/** The group whose runner dies when it is about to call its function for the third time. */
 const DYING = 'CpuB';
-const INVOCATION = 24;
-const BROKEN_FRAME = 5;
+const CALL = 3;
+/** Longer than the lease: functions that go on after their runner's death come too late. */
+const SECONDS = [45, 60] as const;
+const FRAMES = 11;
+const BROKEN = [3, 6, 9];
 const LONGEST = Duration.minutes(20);
 
 /** Frames that a runner had begun when it died. */
@@ -24,24 +27,23 @@ interface Orphans {
   readonly frames: readonly Pick<Attempt, 'frame' | 'fence'>[];
 }
 
-/** A worker dies with stolen frames under way, and one frame is poison. */
+/** A worker dies with stolen frames under way, and some frames are poison. */
 export async function playDeath(stage: Stage) {
-  stage.chapter('A frame that nobody can render, and a runner that dies while it has stolen frames under way');
-  const faults = new ScriptedFaults([{ caller: `Farm/${DYING}/Run`, service: 'lambda', operation: 'Invoke', nth: INVOCATION, fault: { kind: 'crash-before' } }]);
+  stage.chapter('Frames that take longer than the lease, three of them broken, and a runner that dies with stolen ones under way');
+  const faults = new ScriptedFaults([{ caller: `Farm/${DYING}/Run`, service: 'lambda', operation: 'Invoke', nth: CALL, fault: { kind: 'crash-before' } }]);
   stage.deploy({ tell: STEPS, faults });
-  const film: Job = { ...stage.read('typescript/film.json'), frames: 120, broken: [BROKEN_FRAME] };
-  const play = new Play(stage, [film, { ...stage.read('typescript/advert.json'), frames: 8 }]);
+  const film: Job = { ...stage.read('typescript/film.json'), frames: FRAMES, seconds: SECONDS, broken: BROKEN };
+  const play = new Play(stage, [film]);
   let orphans: Orphans | undefined;
   await play.untilDone(LONGEST, () => { orphans ??= orphansOf(stage, play); });
   // Alarms look at five minutes.
   await stage.pass(Duration.minutes(6));
   if (!orphans) throw new Error('the story needs a runner that dies, and none has');
 
-
-  stage.show('What became of the frames that the dead runner had begun, in seconds after its death', orphans.frames.map((orphan) => fate(play, orphans!, orphan)));
+  tellFates(stage, play, orphans);
   expectPromises(stage, play);
   expectAgain(stage, play, orphans);
-  expectGivenUp(stage, play, frameId({ ...film, frame: BROKEN_FRAME }));
+  expectGivenUp(stage, play, BROKEN.map((frame) => frameId({ ...film, frame })));
   // The invocation of the runner that died.
   stage.close({ lost: 1 });
 }
@@ -57,38 +59,42 @@ function orphansOf(stage: Stage, { beganAt }: Play): Orphans | undefined {
   return { diedAt: end.at - beganAt, frames: tasks.map((task) => ({ frame: task.id.replace(itemKey.task('').id, ''), fence: task.fence })) };
 }
 
-/** Functions that it had called go on, and commit what they have rendered; a frame that comes again is done by then, or done anew. */
-function fate(play: Play, { diedAt }: Orphans, orphan: Orphans['frames'][number]) {
-  const after = (attempt: Attempt | undefined) => attempt && `${((attempt.at - diedAt) / 1000).toFixed(1).padStart(5)}, by ${attempt.group}`;
-  const isIt = ({ frame }: Attempt) => frame === orphan.frame;
-  return {
-    frame: orphan.frame,
-    begun: after(play.begun.find((attempt) => isIt(attempt) && attempt.fence === orphan.fence)) ?? 'never',
-    again: after(play.begun.find((attempt) => isIt(attempt) && attempt.fence > orphan.fence)) ?? 'no need',
-    rendered: after(play.rendered.find(isIt)) ?? 'never',
-  };
+function tellFates(stage: Stage, play: Play, { diedAt, frames }: Orphans) {
+  const after = (attempt: Attempt | undefined) => attempt && `${((attempt.at - diedAt) / 1000).toFixed(1).padStart(6)}, by ${attempt.group}`;
+  stage.show('What became of the frames that the dead runner had begun, in seconds after its death', frames.map(({ frame, fence }) => {
+    const begun = play.begun.filter((attempt) => attempt.frame === frame);
+    return {
+      frame,
+      begun: after(begun.find((attempt) => attempt.fence === fence)) ?? 'never',
+      again: after(begun.find((attempt) => attempt.fence > fence)) ?? 'no need',
+      rendered: after(play.rendered.find((attempt) => attempt.frame === frame)) ?? 'never',
+    };
+  }));
 }
 
+/** Functions that it had called go on. What is not done by the time it comes again is begun anew, and they are refused. */
 function expectAgain(stage: Stage, play: Play, { diedAt, frames }: Orphans) {
   const latest = diedAt + LEASE.toMilliseconds() + AFTER_LEASE.toMilliseconds();
-  const lives = ({ frame, fence }: Orphans['frames'][number]) => (
-    play.rendered.some((attempt) => attempt.frame === frame && attempt.fence === fence)
-    || play.begun.some((attempt) => attempt.frame === frame && attempt.fence > fence && attempt.at <= latest)
+  const isDone = ({ frame, fence }: Orphans['frames'][number]) => play.rendered.some((attempt) => attempt.frame === frame && attempt.fence === fence);
+  const isAgain = ({ frame, fence }: Orphans['frames'][number]) => (
+    play.begun.some((attempt) => attempt.frame === frame && attempt.fence > fence && attempt.at <= latest)
   );
-  const again = frames.filter(({ frame, fence }) => play.begun.some((attempt) => attempt.frame === frame && attempt.fence > fence));
+  const again = frames.filter(isAgain).length;
   stage.expect(
-    `of the frames that it had begun ${frames.length - again.length} were rendered by functions that it had called; ${again.length} began again within lease + 10 s`,
-    again.length > 0 && frames.every(lives),
+    `of the ${frames.length} frames that it had begun ${again} began again within lease + 10 s, the others were rendered by the functions that it had called`,
+    again > 0 && frames.every((frame) => isAgain(frame) || isDone(frame)),
   );
+  const refused = stage.happened('dynamodb.TransactWriteItems', `Render${DYING}`).filter(({ detail }) => detail?.error !== undefined).length;
+  stage.expect(`${refused} of those functions came back too late, and were refused`, refused > 0);
 }
 
-function expectGivenUp(stage: Stage, play: Play, broken: string) {
-  const attempts = play.begun.filter(({ frame }) => frame === broken);
-  const thieves = [...new Set(stolen(attempts).map(({ group }) => group))];
-  const inPlace = stage.depth('Farm/CpuA/DeadLetters') === 1 && play.givenUp === 1;
+function expectGivenUp(stage: Stage, play: Play, broken: readonly string[]) {
+  const thieves = [...new Set(stolen(play.begun.filter(({ frame }) => broken.includes(frame))).map(({ group }) => group))];
+  const given = stage.happened('sqs.dead-letter');
+  const fromHome = given.filter(({ subject, detail }) => subject === 'Farm/CpuA/Queue' && detail?.receives === ATTEMPTS).length;
   stage.expect(
-    `the broken frame, stolen by ${thieves.join(' and ')}, is in the dead-letter queue of its own group after ${attempts.length} attempts by all`,
-    thieves.length > 0 && attempts.length === ATTEMPTS && inPlace,
+    `the ${broken.length} broken frames, also those that ${thieves.join(' and ')} stole, are in the dead-letter queue of their own group after ${ATTEMPTS} attempts`,
+    thieves.length > 0 && fromHome === broken.length && given.length === fromHome && stage.depth('Farm/CpuA/DeadLetters') === fromHome,
   );
   stage.expect('an alarm says so', stage.alarm('Farm/CpuA/Alarms/DeadLetters') === 'ALARM');
 }

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Stage, Story } from '../stage';
 import { playDeath } from './death';
-import { drawn, lanes, makespan } from './gantt';
+import { drawn, lanes, makespan, mostAtOnce } from './gantt';
 import { clock, picture } from './picture';
 import { expectPromises, STEPS, stolen } from './promises';
 import type { Job } from './typescript/functions/frame';
@@ -48,6 +48,8 @@ async function playFilm(stage: Stage, chapter: string, context: Readonly<Record<
   await stage.settle();
   stage.say();
   expectPromises(stage, playing);
+  const most = GROUPS.map((group) => mostAtOnce(playing.bars, group));
+  stage.expect(`no group had more frames under way than places: ${most.join(', ')}`, GROUPS.every(({ places }, index) => most[index] <= places));
   stage.expect('no frame was begun twice, and nothing is in a dead-letter queue', playing.begun.length === playing.frames && playing.givenUp === 0);
   return playing;
 }

@@ -66,7 +66,7 @@ export class RenderFarmStack extends Stack {
       entry: path.join(__dirname, 'functions', `${code}.ts`),
       runtime: lambda.Runtime.NODEJS_22_X,
       architecture: lambda.Architecture.ARM_64,
-      timeout: Duration.minutes(1),
+      timeout: Duration.minutes(2),
       loggingFormat: lambda.LoggingFormat.JSON,
       systemLogLevelV2: lambda.SystemLogLevel.WARN,
       logGroup: new logs.LogGroup(this, `${id}Logs`, { retention: logs.RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY }),
