@@ -44,8 +44,9 @@ export async function checkInvariants(account: AccountRemains, violations: Viola
 
 /** Done, once, or given up; and each of its messages is accounted for. */
 function checkTask(
-  { id, payload: { kind } }: SubmittedTask, times: number, dead: readonly DeadLetter[], { plan, driver: { books } }: AccountRemains, violations: Violations,
+  { id, payload: { kind } }: SubmittedTask, times: number, dead: readonly DeadLetter[], account: AccountRemains, violations: Violations,
 ) {
+  const { plan, driver: { books } } = account;
   const given = dead.filter(({ body }) => taskIn(body)?.id === id);
   const messages = books.messagesOf(id);
   const done = books.items.get(id)?.state === 'DONE';

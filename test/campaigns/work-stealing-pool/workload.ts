@@ -70,7 +70,7 @@ export function workload(random: Random): Workload {
     fleet,
     replacements: fleet > 0 && random.chance(0.4) ? [random.integer(30 * SECOND, 3 * MINUTE)] : [],
     retirements: retirements(random.fork('operator'), burstAtMs),
-    deaths: weather === 'CALM' ? [] : [...deaths(random.fork('deaths')), ...(disaster ? DISASTER : [])],
+    deaths: weather === 'CALM' ? [] : [...deaths(random.fork('deaths'), burstAtMs), ...(disaster ? DISASTER : [])],
     brownouts: weather === 'UNSTEADY' ? brownouts(random.fork('brownouts')) : [],
     depthLagMs: random.pick([0, 0, 10 * SECOND, 60 * SECOND]),
   };
@@ -90,7 +90,9 @@ function submissions(random: Random, burstAtMs: number, disaster: boolean): Subm
   const late = Array.from({ length: random.integer(1, 4) }, (_, index) => (
     { atMs: MENDED_MS - (disaster ? random.integer(8, 12) : random.integer(0, 40)) * SECOND, task: taskOf(`late-${index}`, random) }));
   const all = [...spread, ...burst, ...late];
-  const again = all.filter(() => random.chance(0.08)).map(({ atMs, task }) => ({ atMs: atMs + random.integer(0, 45 * SECOND), task }));
+  // More often of those that take long, while they are under way.
+  const again = all.filter(({ task }) => random.chance(isLong(task) ? 0.5 : 0.08)).map(({ atMs, task }) => (
+    { atMs: atMs + (isLong(task) ? random.integer(15, 25) : random.integer(0, 45)) * SECOND, task }));
   const garbage = ['no JSON', '{"id":"no-payload"}', '{"id":"unknown-group","payload":{},"groups":["Nobody"]}'].filter(() => random.chance(0.3));
   return [
     ...[...all, ...again].map(({ atMs, task }) => ({ atMs, tasks: [task], garbage: [] })),
@@ -112,7 +114,7 @@ export const MEAN_MS = 3 * SECOND;
 
 function taskOf(id: string, random: Random): SubmittedTask {
   // Most are short, and some are longer than a lease.
-  const ms = random.chance(0.15) ? random.integer(8 * SECOND, 22 * SECOND) : random.integer(300, 2 * SECOND);
+  const ms = random.chance(0.15) ? random.integer(8 * SECOND, 26 * SECOND) : random.integer(300, 2 * SECOND);
   const kind = random.chance(0.03) ? 'poison' : random.pick(['commits', 'commits', 'commits', 'commits', 'commits', 'returns', 'fails after its commit'] as const);
   return {
     id,
@@ -125,6 +127,10 @@ function taskOf(id: string, random: Random): SubmittedTask {
     ...(random.chance(0.3) && { estimatedSeconds: Math.ceil(ms / SECOND) }),
     ...(random.chance(0.05) && { groups: [...FUNCTION_GROUPS] }),
   };
+}
+
+function isLong({ payload: { ms } }: SubmittedTask): boolean {
+  return ms > 15 * SECOND;
 }
 
 function keyOf(random: Random): string {
@@ -143,12 +149,16 @@ function retirements(random: Random, burstAtMs: number): Retirement[] {
   return [{ group: random.pick(GROUPS), fromMs, toMs: fromMs + random.integer(30 * SECOND, 90 * SECOND) }];
 }
 
-function deaths(random: Random): Death[] {
-  return Array.from({ length: random.integer(1, 5) }, () => ({
+function deaths(random: Random, burstAtMs: number): Death[] {
+  // The leader in the middle of a burst, and whoever stands by.
+  const leader: Death = { atMs: burstAtMs + 8 * SECOND, who: 'Coordinate', kind: 'crash-before' };
+  const leaders = random.chance(0.4) ? [leader, leader, leader] : [];
+  const others = Array.from({ length: random.integer(1, 5) }, () => ({
     atMs: random.integer(2 * SECOND, 4 * MINUTE),
     who: random.pick(['Cpu/Run', 'Cpu/Run', 'Gpu/Run', 'Gpu/Run', 'Coordinate', 'Coordinate', 'Route', FLEET]),
     kind: random.pick(['crash-before', 'crash-after'] as const),
   }));
+  return [...leaders, ...others];
 }
 
 function brownouts(random: Random): Brownout[] {
