@@ -105,9 +105,10 @@ export class Scene {
     await this.simulation.run({ deadline: this.now + ms });
   }
 
-  /** Until nothing is left to happen. */
+  /** Until nothing is left to happen. @throws when that is not so after hours: somebody waits for ever */
   async rest(): Promise<void> {
-    await this.simulation.run();
+    const end = this.now + 3 * HOUR;
+    if (await this.simulation.run({ until: () => this.now > end }) !== 'quiet') throw new Error('the pool does not come to rest');
   }
 
   /** What an operator does: one update of the control item. */

@@ -92,3 +92,18 @@ it('a group that is retired takes nothing more, is stolen empty, and its keys mo
   expect(homes(3)).toEqual(homes(1));
   expect(scene.books.begun('A').at(-1)!.at).toBeGreaterThan(retiredAt + 3 * MINUTE);
 });
+
+it('workers outside that are replaced one by one finish what they have begun: no attempt is lost', async () => {
+  const scene = new Scene(assemble({ groups: { Fleet: { external: true }, A: { maxConcurrency: 1 } } }));
+  const fleet = ['one', 'two'].map((name) => scene.worker('Fleet', { name }));
+  scene.submit(onlyFor('Fleet', tasks(60, { seconds: 8, commits: true })));
+  fleet.forEach((worker, index) => scene.at((10 + 20 * index) * SECOND, () => {
+    scene.worker('Fleet', { name: `next-${index}` });
+    worker.stop();
+  }));
+  await scene.pass(2 * MINUTE);
+  expect(await scene.violations()).toEqual([]);
+  expect(fleet.map(({ end }) => end)).toEqual([{ exitCode: 0, value: true }, { exitCode: 0, value: true }]);
+  expect(scene.books.begun()).toHaveLength(60);
+  expect(scene.items('group#Fleet').map(({ worker }) => worker)).toHaveLength(2);
+});
