@@ -14,7 +14,13 @@ export interface QueuedMessage {
   readonly sentAt: number;
   /** How often it was handed out, all its copies together. */
   receives: number;
-  deleted: boolean;
+  /** Copies that were handed out and are not deleted: a standard queue may have several. */
+  copies: number;
+}
+
+/** Whether nobody will get it any more, as far as that can be known. */
+export function isGone({ receives, copies }: QueuedMessage): boolean {
+  return receives > 0 && copies === 0;
 }
 
 export interface NoteAt extends Note {
@@ -73,7 +79,7 @@ export class Books {
     });
     observe(simulation, 'sqs', 'ReceiveMessage', {
       after: ({ input, answer }) => {
-        for (const { MessageId, ReceiptHandle, Body } of answer.Messages ?? []) this.received(input.QueueUrl, MessageId, ReceiptHandle, Body);
+        for (const message of answer.Messages ?? []) this.received(input.QueueUrl, message);
       },
     });
     let before = 0;
@@ -124,17 +130,20 @@ export class Books {
     const home = this.groupOf(queueUrl);
     if (home === undefined) return;
     const task = JSON.parse(body) as QueuedTask;
-    this.messages.set(id, { id, task: task.id, home, sentBy, sentAt, receives: 0, deleted: false });
+    this.messages.set(id, { id, task: task.id, home, sentBy, sentAt, receives: 0, copies: 0 });
     this.expect(sentBy === `${POOL}/Route`, () => `${sentBy} sends ${task.id} to the queue of ${home}, which only the router may`);
     this.expect(task.home === home, () => `${task.id} is in the queue of ${home} and names ${task.home} as its home`);
   }
 
-  private received(queueUrl: string, id: string, handle: string, body: string) {
-    const message = this.messages.get(id);
-    this.handles.set(handle, id);
-    if (message) message.receives++;
+  private received(queueUrl: string, { MessageId, ReceiptHandle, Body, Attributes }: any) {
+    const message = this.messages.get(MessageId);
+    this.handles.set(ReceiptHandle, MessageId);
+    if (message) {
+      message.receives++;
+      if (Attributes?.ApproximateReceiveCount === '1') message.copies++;
+    }
     if (this.groupOf(queueUrl) !== undefined || !queueUrl.includes('Submit')) return;
-    const task = taskOf(body);
+    const task = taskOf(Body);
     if (task !== undefined) this.routed.set(task, (this.routed.get(task) ?? 0) + 1);
   }
 
@@ -142,10 +151,10 @@ export class Books {
   private deleted(handle: string, caller: string, at: number) {
     const message = this.messages.get(this.handles.get(handle) ?? '');
     if (!message) return;
-    message.deleted = true;
+    message.copies--;
     const item = this.items.get(message.task);
     const other = item && item.message !== message.id ? this.messages.get(item.message) : undefined;
-    this.expect(item?.state === 'DONE' || (other !== undefined && !other.deleted), () => (
+    this.expect(item?.state === 'DONE' || (other !== undefined && !isGone(other)), () => (
       `${caller} deleted the message of ${message.task} ${Math.round(at - message.sentAt)} ms after it was sent, while the task was ${item?.state ?? 'not begun'}`));
   }
 

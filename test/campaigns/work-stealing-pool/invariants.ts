@@ -1,3 +1,4 @@
+import { isGone } from './books';
 import type { Driver } from './driver';
 import { FLEET_CAPACITY, FUNCTION_GROUPS, type Group, GROUPS, INTERVAL_MS, LEASE_MS, MAX_RECEIVES, PLACES, POOL, TASK_TIMEOUT_MS } from './environment';
 import type { PoolFaults } from './faults';
@@ -61,7 +62,7 @@ function checkTask(
   violations.expect(kind !== 'poison' || !done, () => `${id} never succeeds, and is done`);
   for (const message of messages) {
     const kept = given.some((each) => each.id === message.id);
-    violations.expect(message.deleted || kept, () => `a message of ${id} is neither deleted nor given up`);
+    violations.expect(isGone(message) || kept, () => `a message of ${id} is neither deleted nor given up`);
   }
   // Nobody passes tasks on: there are as many messages as the router has sent, for what it was handed.
   const handed = books.routed.get(id) ?? 0;
