@@ -20,7 +20,7 @@ const { logger: log, metrics } = createObservability(METRIC.NAMESPACE, requiredE
 const now = Date.now;
 const registry = new Registry({ documents: documentClient(), tableName: requiredEnv(ENV.TABLE_NAME), sleep });
 const look = lookAt({ groups: settings.groups, registry, sqs: sqsClient(), now });
-const runners = new Runners(new Wakes({ lambda: lambdaClient(), now, notAgainMs: NOT_AGAIN_MS, log }));
+const runners = new Runners(new Wakes({ lambda: lambdaClient(), now, notAgainMs: NOT_AGAIN_MS, log }), now);
 const leader = new Leader({ settings, look, registry, runners, report: new LeaderReport(metrics, now), log, now, sleep });
 const coordinator = new Coordinator({ look, registry, leader, log, now, sleep });
 

@@ -1,10 +1,8 @@
 import type { Registry } from './registry';
-import type { LeaderItem } from '../../src/work-stealing-pool/contract';
+import { CLOCK_MARGIN_MS, type LeaderItem } from '../../src/work-stealing-pool/contract';
 
 /** A leader that does not write for so long is none any more. */
 export const LEADER_LEASE_MS = 10_000;
-/** Clocks of two of them may differ by so much without two of them leading at a time; where they differ by more, the fence tells them apart. */
-const CLOCK_MARGIN_MS = 2_000;
 
 export type Published = Pick<LeaderItem, 'grants' | 'grantsUntil' | 'load' | 'history'>;
 

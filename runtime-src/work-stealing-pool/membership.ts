@@ -1,5 +1,5 @@
 import { refusedItem } from './refused-item';
-import { type ControlItem, itemKey, type WorkerItem } from '../../src/work-stealing-pool/contract';
+import { CLOCK_MARGIN_MS, type ControlItem, itemKey, type WorkerItem } from '../../src/work-stealing-pool/contract';
 import type { Client } from '../shared/client';
 import { documentSdk } from '../shared/document-sdk';
 
@@ -31,8 +31,6 @@ export interface MembershipProps {
 
 /** Items of workers that are long gone are deleted. */
 const KEPT_SECONDS = 86_400;
-/** Clocks of two workers may differ by so much without two of them having a role at the same time. */
-const CLOCK_MARGIN_MS = 2_000;
 
 /** Whether an operator has retired the group. */
 export async function isRetired({ client, tableName, group }: Pick<MembershipProps, 'client' | 'tableName' | 'group'>): Promise<boolean> {

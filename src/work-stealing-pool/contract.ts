@@ -153,6 +153,9 @@ export interface ControlItem {
   readonly retired?: boolean;
 }
 
+/** Clocks may differ by so much: whoever takes over a lease waits so much longer. Where they differ by more, the fences tell the two apart. */
+export const CLOCK_MARGIN_MS = 2_000;
+
 /** A worker's lease and what it tells of itself. Times are milliseconds since 1970. */
 export interface WorkerItem {
   readonly worker: string;

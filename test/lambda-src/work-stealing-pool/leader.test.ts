@@ -24,6 +24,15 @@ describe('a leader wakes', () => {
     expect(pool.wokenAt).toEqual(['Cpu-runner 0']);
   });
 
+  it('the successor of a runner that died when the role is vacant, not before: it would be refused, and not woken again at once', async () => {
+    const pool = new Pool();
+    pool.waiting.Cpu = 3;
+    pool.workers.Cpu = [worker('runner', { until: NOON + 10_000 })];
+    await inTime(pool.run('tick', { forMs: 26_000 }));
+    // The first look after 12 s, by when clocks that differ have come together.
+    expect(pool.wokenAt).toEqual(['Cpu-runner 15']);
+  });
+
   it('a runner that only finishes what it has begun', async () => {
     const pool = new Pool();
     pool.waiting.Gpu = 3;

@@ -65,7 +65,7 @@ export class Pool {
       this.wokenAt.push(`${FunctionName} ${this.seconds()}`);
       return {};
     });
-    const runners = new Runners(new Wakes({ lambda: lambda.as(), now, notAgainMs: 5_000, log }));
+    const runners = new Runners(new Wakes({ lambda: lambda.as(), now, notAgainMs: 5_000, log }), now);
     const leader = new Leader({ settings, look, registry, runners, report: new LeaderReport(this.cloudWatch() as never, now), log, now, sleep });
     const coordinator = new Coordinator({ look, registry, leader, log, now, sleep });
     return {
