@@ -23,6 +23,12 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     file: `${HANDLERS}/registry.ts`,
     replace: [['Item: { ...itemKey.leader(), ...item }, ...condition }', 'Item: { ...itemKey.leader(), ...item } }']],
   },
+  'two-plans-of-one-revision': {
+    kind: 'source',
+    description: 'a plan whose write was not answered, and the next one, have the same revision',
+    file: `${HANDLERS}/leadership.ts`,
+    replace: [['mine ? this.revision :', 'mine ? mine.revision :']],
+  },
   'steal-by-sending-on': {
     kind: 'source',
     description: "a thief sends what it steals to its own group's queue and deletes it",
