@@ -83,18 +83,18 @@ export class Plans {
     this.expect(now >= before.until + LATE_MS - CLOCKS_MS / 2, () => `the role of the runner of ${group} was taken ${Math.round(before.until - now)} ms before its end`);
   }
 
-  /** Only what is newer counts: a read may show again what was there before. */
+  /** Only what is newer counts: a read may show again what was there before. It counts too for who did not hear the answer to a newer one. */
   private reads(group: Group, caller: string, { fence, revision, grants, grantsUntil }: LeaderItem) {
     const reader = this.readerOf(group, caller);
     const reads = this.read.get(reader) ?? [];
-    const last = reads[0];
-    if (last && (fence - last.fence || revision - last.revision) <= 0) return;
+    if (reads.some((read) => read.fence === fence && read.revision === revision)) return;
     const left = new Map<Group, number>();
     for (const { thief, worker, victim, tasks } of grants) {
       if (thief === group && (worker === undefined || caller === worker)) left.set(victim as Group, tasks);
     }
-    // What it did not hear of does not count for it, so that what it had read before may.
-    this.read.set(reader, [{ fence, revision, until: grantsUntil, left }, ...reads].slice(0, 8));
+    const newestFirst = [{ fence, revision, until: grantsUntil, left }, ...reads]
+      .sort((one, other) => other.fence - one.fence || other.revision - one.revision);
+    this.read.set(reader, newestFirst.slice(0, 8));
   }
 
   /** A thief has been granted what it takes, in the newest plan that it has read; or in one before, if its answers got lost. */
