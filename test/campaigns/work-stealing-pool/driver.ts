@@ -27,7 +27,7 @@ export class Driver {
   private started = 0;
   private over = false;
 
-  constructor(private readonly simulation: Simulation, private readonly assembly: string, plan: Workload, faults: PoolFaults) {
+  constructor(private readonly simulation: Simulation, private readonly assembly: string, private readonly plan: Workload, faults: PoolFaults) {
     this.startedAt = simulation.world.kernel.now;
     this.books = new Books(simulation);
     this.plans = new Plans(simulation, (url) => this.books.groupOf(url), faults, plan.weather !== 'UNSTEADY');
@@ -46,7 +46,8 @@ export class Driver {
   async settle(): Promise<{ readonly empty: boolean; readonly quiet: boolean }> {
     const { simulation } = this;
     const { kernel } = simulation.world;
-    await simulation.run({ deadline: this.startedAt + MENDED_MS });
+    const lastMs = Math.max(MENDED_MS, ...this.plan.submissions.map(({ atMs }) => atMs));
+    await simulation.run({ deadline: this.startedAt + lastMs + SECOND });
     const latest = kernel.now + LONGEST_REST_MS;
     // With a deadline, so that the minute's ticks come.
     while (!this.isEmpty && kernel.now < latest) await simulation.run({ deadline: kernel.now + 5 * SECOND });
