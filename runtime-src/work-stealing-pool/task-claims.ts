@@ -70,15 +70,16 @@ export class TaskClaims {
     return this.whileMine(task, fence, { state: 'RELEASED', until: 0 });
   }
 
-  /** The task is done. */
+  /** The task is done, and perhaps has said so itself. */
   async done(task: string, fence: number): Promise<TaskState> {
-    return this.whileMine(task, fence, { state: 'DONE', expiresAt: this.expiresAt(this.props.now()) });
+    return this.whileMine(task, fence, { state: 'DONE', expiresAt: this.expiresAt(this.props.now()) }, OR_DONE);
   }
 
   /** Answers what the task is afterwards: whoever has not heard the answer to an earlier try finds its own work. */
-  private async whileMine(task: string, fence: number, attributes: Partial<TaskItem>): Promise<TaskState> {
+  private async whileMine(task: string, fence: number, attributes: Partial<TaskItem>, or?: object): Promise<TaskState> {
     try {
-      const { Attributes } = await this.update(task, { ...whileRunning(fence, attributes), ReturnValues: 'ALL_NEW', ReturnValuesOnConditionCheckFailure: 'ALL_OLD' });
+      const returned = { ReturnValues: 'ALL_NEW', ReturnValuesOnConditionCheckFailure: 'ALL_OLD' };
+      const { Attributes } = await this.update(task, { ...whileRunning(fence, attributes), ...or, ...returned });
       return (Attributes as TaskItem).state;
     } catch (error) {
       const { fence: found, state = 'TAKEN' } = refusedItem<TaskItem>(error);
@@ -104,6 +105,9 @@ export class TaskClaims {
 export function doneEntry(tableName: string, { task, fence }: Pick<Assignment, 'task' | 'fence'>, expiresAt: number): object {
   return { Update: { TableName: tableName, Key: itemKey.task(task.id), ...whileRunning(fence, { state: 'DONE', expiresAt }) } };
 }
+
+/** To say it twice is no failure: the work may have committed its effects together with it. */
+const OR_DONE = { ConditionExpression: '#fence = :fence AND (#state = :running OR #state = :state)' };
 
 /** Sets attributes of a task, on condition that nobody else has begun or done it since. */
 function whileRunning(fence: number, attributes: Partial<TaskItem>): object {

@@ -9,7 +9,10 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     kind: 'source',
     description: 'whoever comes to the end of a task commits it, also one from whom it was taken',
     file: `${RUNTIME}/task-claims.ts`,
-    replace: [["ConditionExpression: '#fence = :fence AND #state = :running'", "ConditionExpression: '(#fence = :fence OR #fence <> :fence) AND #state = :running'"]],
+    replace: [
+      ["ConditionExpression: '#fence = :fence AND #state = :running'", "ConditionExpression: '(#fence = :fence OR #fence <> :fence) AND #state = :running'"],
+      ["'#fence = :fence AND (#state = :running OR #state = :state)'", "'(#fence = :fence OR #fence <> :fence) AND (#state = :running OR #state = :state)'"],
+    ],
   },
   'commit-what-is-done': {
     kind: 'source',
