@@ -98,7 +98,7 @@ export class WorkStealingPool extends Construct {
     this.coordinator = this.createCoordinator();
     this.router = this.createRouter();
     this.alarms = this.createAlarms();
-    this.node.addValidation({ validate: () => this.validate() });
+    this.node.addValidation({ validate: () => this.misuses() });
     Aspects.of(this).add({ visit: (node) => { if (node === this) this.warnAboutSharedQueue(); } });
   }
 
@@ -259,7 +259,7 @@ export class WorkStealingPool extends Construct {
     }
   }
 
-  private validate(): string[] {
+  private misuses(): string[] {
     if (this.added.length === 0) return ['a work-stealing pool needs at least one group; call addGroup'];
     return [
       ...unknownVictims(this.added.map(({ groupName, _stealsFrom }) => ({ groupName, stealsFrom: _stealsFrom }))),
