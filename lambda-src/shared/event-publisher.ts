@@ -1,4 +1,5 @@
 import { type EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { inBatches } from './batches';
 
 /** PutEvents takes at most this many entries. @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const MAXIMUM_ENTRIES = 10;
@@ -49,20 +50,9 @@ export class EventPublisher {
   }
 
   private batches(events: readonly EventToPublish[]): PutEventsRequestEntry[][] {
-    const batches: PutEventsRequestEntry[][] = [];
-    let bytes = 0;
-    for (const event of events) {
-      const entry = { EventBusName: this.busName, Source: event.source, DetailType: event.detailType, Detail: JSON.stringify(event.detail) };
-      const size = Buffer.byteLength(entry.Detail) + entry.Source.length + entry.DetailType.length;
-      const current = batches.at(-1);
-      if (!current || current.length === MAXIMUM_ENTRIES || bytes + size > MAXIMUM_BYTES) {
-        batches.push([entry]);
-        bytes = size;
-      } else {
-        current.push(entry);
-        bytes += size;
-      }
-    }
-    return batches;
+    const entries = events.map(({ source, detailType, detail }) => (
+      { EventBusName: this.busName, Source: source, DetailType: detailType, Detail: JSON.stringify(detail) }));
+    return inBatches(entries, { entries: MAXIMUM_ENTRIES, bytes: MAXIMUM_BYTES }, ({ Source, DetailType, Detail }) => (
+      Buffer.byteLength(Detail) + Source.length + DetailType.length));
   }
 }

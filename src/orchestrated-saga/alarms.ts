@@ -1,8 +1,8 @@
-import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, IAlarmAction, IMetric, MathExpression, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, IAlarmAction, IMetric, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { alarmAbove, PERIOD, visibleMetric } from '../shared/alarms';
 
 /** Actions of a saga's alarms. */
 export interface SagaAlarmOptions {
@@ -31,8 +31,6 @@ export interface SagaAlarmsProps extends SagaAlarmOptions {
   readonly recovery?: StateMachine;
 }
 
-const PERIOD = Duration.minutes(5);
-
 /** One alarm for each way in which a saga can need a person. */
 export class SagaAlarms extends Construct {
   /** Sagas are parked. */
@@ -50,28 +48,15 @@ export class SagaAlarms extends Construct {
     super(scope, id);
     const { saga, parkedQueue, undeliveredQueue, recovery } = props;
     this.actions = props.actions ?? [];
-    this.parked = this.above('Parked', visible(parkedQueue), 'sagas are parked and wait for a person: read the parked queue, mend the cause, resume');
-    if (undeliveredQueue) this.undelivered = this.above('Undelivered', visible(undeliveredQueue), 'executions ended and no recovery was started for them');
+    this.parked = this.above('Parked', visibleMetric(parkedQueue), 'sagas are parked and wait for a person: read the parked queue, mend the cause, resume');
+    if (undeliveredQueue) this.undelivered = this.above('Undelivered', visibleMetric(undeliveredQueue), 'executions ended and no recovery was started for them');
     if (recovery) this.recoveryFailed = this.above('RecoveryFailed', died(recovery), 'recoveries of sagas failed, or were refused');
     else this.abandoned = this.above('Abandoned', died(saga), 'executions ended, and nobody finishes their sagas; or were refused');
   }
 
-  private above(id: string, metric: IMetric, alarmDescription: string): Alarm {
-    const alarm = new Alarm(this, id, {
-      metric,
-      threshold: 0,
-      alarmDescription,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
-    alarm.addAlarmAction(...this.actions);
-    return alarm;
+  private above(id: string, metric: IMetric, description: string): Alarm {
+    return alarmAbove(this, id, { threshold: 0, metric, description, actions: this.actions });
   }
-}
-
-function visible(queue: Queue) {
-  return queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: Stats.MAXIMUM });
 }
 
 /**

@@ -1,10 +1,10 @@
-import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, IAlarmAction, IMetric, MathExpression, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, IAlarmAction, IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { METRIC } from './contract';
+import { alarmAbove, PERIOD, visibleMetric } from '../shared/alarms';
 
 /** Thresholds and actions of a gathering's alarms. */
 export interface ScatterGatherAlarmOptions {
@@ -50,8 +50,6 @@ export interface ScatterGatherAlarmsProps extends ScatterGatherAlarmOptions {
   readonly collectFunction?: LambdaFunction;
 }
 
-const PERIOD = Duration.minutes(5);
-
 /** The pattern's own metrics, by name. */
 export function gatheringMetric(gathering: string, metricName: string, statistic: string): Metric {
   return new Metric({
@@ -87,10 +85,10 @@ export class ScatterGatherAlarms extends Construct {
     this.executionsFailed = this.above('ExecutionsFailed', 0, stateMachine.metricFailed({ period: PERIOD, statistic: Stats.SUM }),
       'gatherings failed: refused input, or a handler that failed for longer than its retries');
     if (deadLetterQueue) {
-      this.deadLetters = this.above('DeadLetters', 0, visible(deadLetterQueue), 'replies could not be read or collected');
+      this.deadLetters = this.above('DeadLetters', 0, visibleMetric(deadLetterQueue), 'replies could not be read or collected');
     }
     if (undeliveredQueue) {
-      this.undelivered = this.above('Undelivered', 0, visible(undeliveredQueue), 'events could not be delivered to a responder or the reply queue');
+      this.undelivered = this.above('Undelivered', 0, visibleMetric(undeliveredQueue), 'events could not be delivered to a responder or the reply queue');
     }
     if (collectFunction) {
       this.collectorErrors = this.above('CollectorErrors', 0, collectFunction.metricErrors({ period: PERIOD, statistic: Stats.SUM }), 'the collector fails');
@@ -112,20 +110,7 @@ export class ScatterGatherAlarms extends Construct {
     }), `more than ${percentage} % of the gatherings ended by their deadline`);
   }
 
-  private above(id: string, threshold: number, metric: IMetric, alarmDescription: string): Alarm {
-    const alarm = new Alarm(this, id, {
-      metric,
-      threshold,
-      alarmDescription,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      evaluationPeriods: 1,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
-    alarm.addAlarmAction(...this.actions);
-    return alarm;
+  private above(id: string, threshold: number, metric: IMetric, description: string): Alarm {
+    return alarmAbove(this, id, { threshold, metric, description, actions: this.actions });
   }
-}
-
-function visible(queue: Queue): Metric {
-  return queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: Stats.MAXIMUM });
 }

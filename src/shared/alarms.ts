@@ -10,8 +10,8 @@ export interface AlarmAboveProps {
   readonly metric: IMetric;
   readonly description: string;
   readonly actions?: IAlarmAction[];
-  /** In so many periods of the last so many; in one unless given. */
-  readonly periods?: { readonly above: number; readonly of: number };
+  /** In so many periods of the last so many, in all of those unless given; in one without it. */
+  readonly periods?: { readonly above?: number; readonly of: number };
 }
 
 /** An alarm on more than the threshold, which takes silence for health: nothing is written where nothing happens. */

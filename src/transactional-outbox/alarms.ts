@@ -1,11 +1,12 @@
 import { Duration, Token } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, IAlarmAction, IMetric, MathExpression, Metric, MetricOptions, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, IAlarmAction, IMetric, MathExpression, Metric, MetricOptions, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnPipe } from 'aws-cdk-lib/aws-pipes';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { METRIC } from './contract';
+import { alarmAbove, PERIOD, visibleMetric } from '../shared/alarms';
 import { misuse } from '../shared/misuse';
 
 /** Thresholds and actions of an outbox's alarms. */
@@ -50,7 +51,6 @@ export interface OutboxAlarmsProps extends OutboxAlarmOptions {
   readonly parksKeys?: boolean;
 }
 
-const PERIOD = Duration.minutes(5);
 const DEFAULT_MAXIMUM_LAG = Duration.minutes(15);
 const LONGEST_LAG = Duration.hours(12);
 
@@ -62,11 +62,6 @@ export function outboxMetric(outboxName: string, metricName: string, statistic: 
 /** The pipe's metrics, by name. @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-monitoring.html */
 export function pipeMetric(pipe: CfnPipe, metricName: string, props?: MetricOptions): Metric {
   return new Metric({ namespace: 'AWS/EventBridge/Pipes', metricName, dimensionsMap: { PipeName: pipe.ref }, statistic: Stats.SUM, period: PERIOD, ...props });
-}
-
-/** Events that were given up and lie in the dead-letter queue. */
-export function deadLettersMetric(queue: Queue, props?: MetricOptions): Metric {
-  return queue.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: Stats.MAXIMUM, ...props });
 }
 
 /** One alarm for each way in which events can stay away without anybody noticing. */
@@ -99,7 +94,7 @@ export class OutboxAlarms extends Construct {
     const maximumLag = props.maximumLag ?? DEFAULT_MAXIMUM_LAG;
     this.actions = props.actions ?? [];
     this.validateLag(maximumLag);
-    this.deadLetters = this.above('DeadLetters', 0, deadLettersMetric(deadLetterQueue), 'events were given up; replay the time that they are from');
+    this.deadLetters = this.above('DeadLetters', 0, visibleMetric(deadLetterQueue), 'events were given up; replay the time that they are from');
     this.lag = this.above('Lag', 0, executionsInTrouble(pipe), `the pipe has failed or was throttled for ${maximumLag.toMinutes()} minutes; events wait`,
       maximumLag.toMinutes() / PERIOD.toMinutes());
     // A pipe that is being created or updated does not run for some minutes, and an alarm for that is one too many.
@@ -116,17 +111,8 @@ export class OutboxAlarms extends Construct {
     }
   }
 
-  private above(id: string, threshold: number, metric: IMetric, alarmDescription: string, evaluationPeriods: number = 1): Alarm {
-    const alarm = new Alarm(this, id, {
-      metric,
-      threshold,
-      alarmDescription,
-      evaluationPeriods,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
-    alarm.addAlarmAction(...this.actions);
-    return alarm;
+  private above(id: string, threshold: number, metric: IMetric, description: string, of: number = 1): Alarm {
+    return alarmAbove(this, id, { threshold, metric, description, periods: { of }, actions: this.actions });
   }
 
   private validateLag(maximumLag: Duration): void {

@@ -9,7 +9,7 @@ import { CfnPipe } from 'aws-cdk-lib/aws-pipes';
 import { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { deadLettersMetric, OutboxAlarms, outboxMetric, pipeMetric } from './alarms';
+import { OutboxAlarms, outboxMetric, pipeMetric } from './alarms';
 import { claimCheckBucket, grantGetPayloads, grantPutPayloads } from './claim-checks';
 import { PAYLOAD_LIMIT_BYTES, WRITER_ENV } from './contract';
 import { enrichFunction, HandledOutbox, handlerEnvironment, relayFunction } from './handlers';
@@ -22,6 +22,7 @@ import { OutboxSource } from './source';
 import { parkedKeysTable, rowsTable } from './tables';
 import { validateProps } from './validate-props';
 import { Watch } from './watch';
+import { visibleMetric } from '../shared/alarms';
 import { grantTableActions } from '../shared/grants';
 import { misuse } from '../shared/misuse';
 import { deadLetterQueue } from '../shared/queues';
@@ -153,7 +154,7 @@ export class TransactionalOutbox extends Construct {
 
   /** Events that were given up and lie in the dead-letter queue; the maximum of five minutes unless told otherwise. */
   public metricDeadLetters(props?: MetricOptions): Metric {
-    return deadLettersMetric(this.deadLetterQueue, props);
+    return visibleMetric(this.deadLetterQueue, props);
   }
 
   /** What all parts have to know of this outbox. */

@@ -1,4 +1,4 @@
-import { awsError, FakeClient, inTime, message, NOON, sleep, text } from './fakes';
+import { awsError, FakeClient, message, NOON, text } from './fakes';
 import { type Deliverer, delivering } from '../../../lambda-src/throttled-fan-out/delivering';
 import { ApiDestination } from '../../../lambda-src/throttled-fan-out/destinations/api-destination';
 import { FunctionDestination } from '../../../lambda-src/throttled-fan-out/destinations/function';
@@ -6,6 +6,7 @@ import { HttpDestination } from '../../../lambda-src/throttled-fan-out/destinati
 import { QueueDestination } from '../../../lambda-src/throttled-fan-out/destinations/queue';
 import { StateMachineDestination } from '../../../lambda-src/throttled-fan-out/destinations/state-machine';
 import type { Message } from '../../../lambda-src/throttled-fan-out/message';
+import { inTime, sleep } from '../shared/timers';
 
 const FAILED = { kind: 'FAILED' };
 const PUBLISHED = message('m-1', { attributes: { priority: text('bulk') }, group: 'tenant-7' });

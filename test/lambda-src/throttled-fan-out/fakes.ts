@@ -4,6 +4,7 @@ import { type Message, messageOf } from '../../../lambda-src/throttled-fan-out/m
 import { DELIVERED, type DeliveryOutcome } from '../../../lambda-src/throttled-fan-out/outcome';
 import type { RateLimiter } from '../../../lambda-src/throttled-fan-out/rate-limiter';
 import type { ControlItem } from '../../../src/throttled-fan-out/contract';
+import { sleep } from '../shared/timers';
 
 export const NOON = Date.parse('2026-11-20T12:00:00Z');
 export const QUEUE_URL = 'https://sqs.eu-central-1.amazonaws.com/111122223333/email-normal';
@@ -119,22 +120,6 @@ export function granted(count: number, { everyMs = 0, inMs = 0, usableForMs = 1_
 
 export function wait(ms: number, reason: 'RATE' | 'PAUSED' | 'RETRY_AFTER' = 'RATE'): Acquisition {
   return { kind: 'WAIT', ms, reason };
-}
-
-export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** Lets time pass, under jest's fake timers, until the promise is settled. */
-export async function inTime<T>(promise: Promise<T>): Promise<T> {
-  let settled = false;
-  const settle = () => {
-    settled = true;
-  };
-  promise.then(settle, settle);
-  await jest.advanceTimersByTimeAsync(0);
-  while (!settled) await jest.advanceTimersToNextTimerAsync();
-  return promise;
 }
 
 /** A target in memory: what it answers, and how long it takes. */

@@ -1,9 +1,10 @@
-import { awsError, type FakeLimiter, type FakeTarget, inTime, message, QUEUE_URL, sleep } from './fakes';
+import { awsError, type FakeLimiter, type FakeTarget, message, QUEUE_URL } from './fakes';
 import type { ComingBack } from '../../../lambda-src/throttled-fan-out/deferral';
 import { type Batch, Dispatcher, type DispatcherSurroundings } from '../../../lambda-src/throttled-fan-out/dispatcher';
 import type { GivenUp } from '../../../lambda-src/throttled-fan-out/give-up';
 import type { Message } from '../../../lambda-src/throttled-fan-out/message';
 import type { PrioritySettings } from '../../../src/throttled-fan-out/contract';
+import { inTime, sleep } from '../shared/timers';
 
 export const SETTINGS: DispatcherSurroundings['settings'] = {
   limit: { ratePerSecond: 10, burst: 10, shards: 1, ageingSeconds: 300, agedShare: 0.1 },

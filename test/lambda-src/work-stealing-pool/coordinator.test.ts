@@ -1,6 +1,7 @@
-import { inTime, leaderItem, load, NOON } from './fakes';
+import { leaderItem, load, NOON } from './fakes';
 import { Pool, worker } from './pool';
 import { NO_HISTORY } from '../../../lambda-src/work-stealing-pool/planning/plan';
+import { inTime } from '../shared/timers';
 
 beforeEach(() => jest.useFakeTimers({ now: NOON }));
 afterEach(() => jest.useRealTimers());

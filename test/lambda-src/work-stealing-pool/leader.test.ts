@@ -1,5 +1,6 @@
-import { inTime, NOON } from './fakes';
+import { NOON } from './fakes';
 import { Pool, worker } from './pool';
+import { inTime } from '../shared/timers';
 
 beforeEach(() => jest.useFakeTimers({ now: NOON }));
 afterEach(() => jest.useRealTimers());

@@ -1,4 +1,4 @@
-import { FakeClient, FakeLog, NOON, sleep } from './fakes';
+import { FakeClient, FakeLog, NOON } from './fakes';
 import { Coordinator } from '../../../lambda-src/work-stealing-pool/coordinator';
 import { Leader } from '../../../lambda-src/work-stealing-pool/leader';
 import { LeaderReport } from '../../../lambda-src/work-stealing-pool/leader-report';
@@ -7,6 +7,7 @@ import type { RegisteredWorker } from '../../../lambda-src/work-stealing-pool/re
 import { Runners } from '../../../lambda-src/work-stealing-pool/runners';
 import { Wakes } from '../../../lambda-src/work-stealing-pool/wakes';
 import type { LeaderItem, StealingSettings } from '../../../src/work-stealing-pool/contract';
+import { sleep } from '../shared/timers';
 
 const GROUPS: readonly GroupSettings[] = [
   { name: 'Cpu', queueUrl: 'Cpu', capacity: 4, runnerArn: 'Cpu-runner', typicalSeconds: 2 },
