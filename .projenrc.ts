@@ -52,9 +52,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
   publishToNuget: { dotNetNamespace: 'CdkIntegrationPatterns', packageId: 'CdkIntegrationPatterns' },
   publishToGo: { moduleName: 'github.com/cdk-integration-patterns/cdk-integration-patterns-go', packageName: 'cdkintegrationpatterns' },
 
-  // The parser of JSONata's own authors: expressions are checked at synthesis, in every language.
-  deps: ['jsonata@2.2.2', `@aws-cdk/aws-pipes-alpha@${PIPES}`, `@aws-cdk/aws-kinesisfirehose-alpha@${PIPES}`],
-  bundledDeps: ['jsonata', '@aws-cdk/aws-pipes-alpha', '@aws-cdk/aws-kinesisfirehose-alpha'],
+  // The parser of JSONata's own authors: expressions are checked at synthesis, in every language. fflate zips the assets of portable templates.
+  deps: ['jsonata@2.2.2', 'fflate@0.8.3', `@aws-cdk/aws-pipes-alpha@${PIPES}`, `@aws-cdk/aws-kinesisfirehose-alpha@${PIPES}`],
+  bundledDeps: ['jsonata', 'fflate', '@aws-cdk/aws-pipes-alpha', '@aws-cdk/aws-kinesisfirehose-alpha'],
 
   devDeps: [
     `aws-cdk-lib@${CDK_NEWEST}`,

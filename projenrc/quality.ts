@@ -82,12 +82,14 @@ export class Quality extends Component {
     project.testTask.exec('jest --ci', { receiveArgs: true });
     project.tasks.tryFind('test:update')!.reset('jest --ci --updateSnapshot', { receiveArgs: true });
 
+    project.addTask('build:library', {
+      description: 'Bundles and compiles what is packed, and nothing else',
+      steps: [{ spawn: 'bundle' }, { spawn: 'bundle:runtime' }, { spawn: 'compile' }],
+    });
     project.addTask('test:packaging', {
       description: 'Packs the library, installs the tarball in an empty project without esbuild and synthesizes an example there',
       steps: [
-        { spawn: 'bundle' },
-        { spawn: 'bundle:runtime' },
-        { spawn: 'compile' },
+        { spawn: 'build:library' },
         { exec: `jest --ci --testPathIgnorePatterns /node_modules/ --runTestsByPath ${PACKAGING_TEST}` },
       ],
     });

@@ -15,6 +15,7 @@ export class Simulator extends Component {
         main: 'src/index.ts',
         engines: { node: '>= 20.0.0' },
         dependencies: {
+          fflate: '0.8.3',
           jsonata: '2.2.2',
         },
       },

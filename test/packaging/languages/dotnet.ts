@@ -1,0 +1,7 @@
+import type { Language } from './language';
+
+export const dotnet: Language = {
+  name: '.NET',
+  missing: () => [],
+  synthesize: () => { throw new Error('to be written'); },
+};

@@ -1,0 +1,7 @@
+import type { Language } from './language';
+
+export const python: Language = {
+  name: 'Python',
+  missing: () => [],
+  synthesize: () => { throw new Error('to be written'); },
+};
