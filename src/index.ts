@@ -7,6 +7,7 @@ export { SagaParticipant, SagaParticipantProps } from './orchestrated-saga/saga-
 export { ExponentialRetryOptions, SagaRetry } from './orchestrated-saga/saga-retry';
 export { FunctionStepOptions, HumanApprovalOptions, SagaStep, SagaStepOptions, TaskStepOptions } from './orchestrated-saga/saga-step';
 export { UnknownOutcome } from './orchestrated-saga/unknown-outcome';
+export { PortableStackSynthesizer, PortableStackSynthesizerProps } from './portable/portable-stack-synthesizer';
 export { ScatterGatherAlarmOptions, ScatterGatherAlarms, ScatterGatherAlarmsProps } from './scatter-gather/alarms';
 export { GatherCompletion } from './scatter-gather/gather-completion';
 export { ScatterGatherMode } from './scatter-gather/mode';
