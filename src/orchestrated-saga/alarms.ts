@@ -44,6 +44,11 @@ export class SagaAlarms extends Construct {
 
   private readonly actions: IAlarmAction[];
 
+  /**
+   * @param scope the stack, or what else it belongs to
+   * @param id unique in its scope, and part of the logical ids: another one makes CloudFormation replace all of it
+   * @param props what is watched, at which thresholds, and who is told
+   */
   public constructor(scope: Construct, id: string, props: SagaAlarmsProps) {
     super(scope, id);
     const { saga, parkedQueue, undeliveredQueue, recovery } = props;

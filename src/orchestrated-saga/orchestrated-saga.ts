@@ -36,6 +36,19 @@ import { secureTable } from '../shared/tables';
  *
  * Limits: an input has up to 100,000 bytes, a result up to 150,000 divided by the number of steps, and never more than 60,000; 25,000 events of history, some 40 steps with all their
  * retries. To remove it, delete the stack; table, queues and logs stay behind unless `removalPolicy` says otherwise.
+ *
+ * @example
+ * import { OrchestratedSaga, SagaStep } from 'cdk-integration-patterns';
+ *
+ * const trip = new OrchestratedSaga(this, 'Trip', {
+ *   steps: [
+ *     SagaStep.function('ReserveHotel', { action: reserveHotel, compensation: cancelHotel, abortOn: ['NoRooms'] }),
+ *     SagaStep.function('Charge', { action: charge, compensation: refund, pivot: true }),
+ *     SagaStep.function('SendTicket', { action: sendTicket, retriable: true }),
+ *   ],
+ *   deadline: Duration.minutes(10),
+ * });
+ * trip.grantStart(api);
  */
 export class OrchestratedSaga extends Construct {
   /** Start its executions. */
@@ -61,6 +74,11 @@ export class OrchestratedSaga extends Construct {
   private readonly steps: readonly BoundStep[];
   private readonly description: SagaDescription;
 
+  /**
+   * @param scope the stack, or what else it belongs to
+   * @param id unique in its scope, and part of the logical ids: another one makes CloudFormation replace all of it
+   * @param props its steps and its deadline, and what differs from the defaults
+   */
   constructor(scope: Construct, id: string, props: OrchestratedSagaProps) {
     super(scope, id);
     this.props = props;
@@ -86,7 +104,10 @@ export class OrchestratedSaga extends Construct {
     });
   }
 
-  /** Lets somebody start sagas: `StartExecution`, and in EXPRESS mode `StartSyncExecution`. */
+  /**
+   * Lets somebody start sagas: `StartExecution`, and in EXPRESS mode `StartSyncExecution`.
+   * @param grantee the function, role or other principal that gets the permissions
+   */
   public grantStart(grantee: IGrantable): Grant {
     const grant = this.stateMachine.grantStartExecution(grantee);
     if (this.props.workflow !== SagaWorkflow.EXPRESS) return grant;
@@ -95,55 +116,90 @@ export class OrchestratedSaga extends Construct {
     return this.props.encryptionKey ? sync.combine(this.props.encryptionKey.grantDecrypt(grantee)) : sync;
   }
 
-  /** Lets somebody resume parked sagas, by executions of `recoveryStateMachine`. Not without recovery. */
+  /**
+   * Lets somebody resume parked sagas, by executions of `recoveryStateMachine`. Not without recovery.
+   * @param grantee the function, role or other principal that gets the permissions
+   */
   public grantResume(grantee: IGrantable): Grant {
     if (!this.recoveryStateMachine) throw misuse(this, 'a saga with SagaRecovery.NONE cannot be resumed; use SagaRecovery.AUTOMATIC');
     return this.recoveryStateMachine.grantStartExecution(grantee);
   }
 
-  /** Lets somebody answer the saga's questions, also those of a saga that was resumed: `SendTaskSuccess` and `SendTaskFailure` with the task token. */
+  /**
+   * Lets somebody answer the saga's questions, also those of a saga that was resumed: `SendTaskSuccess` and `SendTaskFailure` with the task token.
+   * @param grantee the function, role or other principal that gets the permissions
+   */
   public grantApprove(grantee: IGrantable): Grant {
     const actions = ['states:SendTaskSuccess', 'states:SendTaskFailure'];
     const grant = this.stateMachine.grant(grantee, ...actions);
     return this.recoveryStateMachine ? grant.combine(this.recoveryStateMachine.grant(grantee, ...actions)) : grant;
   }
 
-  /** Sends the event of each completed saga to a target. */
+  /**
+   * Sends the event of each completed saga to a target.
+   * @param id of the rule, unique in this construct
+   * @param target what the rule sends the events to
+   */
   public onCompleted(id: string, target: IRuleTarget): Rule {
     return this.onEnd(id, DETAIL_TYPE.COMPLETED, target);
   }
 
-  /** Sends the event of each saga that was undone to a target. */
+  /**
+   * Sends the event of each saga that was undone to a target.
+   * @param id of the rule, unique in this construct
+   * @param target what the rule sends the events to
+   */
   public onCompensated(id: string, target: IRuleTarget): Rule {
     return this.onEnd(id, DETAIL_TYPE.COMPENSATED, target);
   }
 
-  /** Sends the event of each saga that needs a person to a target. */
+  /**
+   * Sends the event of each saga that needs a person to a target.
+   * @param id of the rule, unique in this construct
+   * @param target what the rule sends the events to
+   */
   public onParked(id: string, target: IRuleTarget): Rule {
     return this.onEnd(id, DETAIL_TYPE.PARKED, target);
   }
 
-  /** Sends each question for an approval, with its task token, to a target. */
+  /**
+   * Sends each question for an approval, with its task token, to a target.
+   * @param id of the rule, unique in this construct
+   * @param target what the rule sends the events to
+   */
   public onApprovalRequested(id: string, target: IRuleTarget): Rule {
     return this.onEnd(id, DETAIL_TYPE.APPROVAL_REQUESTED, target);
   }
 
-  /** A metric of the pattern by name; the sum over five minutes unless told otherwise. */
+  /**
+   * A metric of the pattern by name; the sum over five minutes unless told otherwise.
+   * @param metricName for example `Parked`
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metric(metricName: string, props?: MetricOptions): Metric {
     return sagaMetric(this.sagaName, metricName).with({ statistic: Stats.SUM, ...props });
   }
 
-  /** Sagas with all effects there. */
+  /**
+   * Sagas with all effects there.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricCompleted(props?: MetricOptions): Metric {
     return this.metric(METRIC.COMPLETED, props);
   }
 
-  /** Sagas with no effect left. */
+  /**
+   * Sagas with no effect left.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricCompensated(props?: MetricOptions): Metric {
     return this.metric(METRIC.COMPENSATED, props);
   }
 
-  /** Sagas that need a person. */
+  /**
+   * Sagas that need a person.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricParked(props?: MetricOptions): Metric {
     return this.metric(METRIC.PARKED, props);
   }

@@ -27,6 +27,8 @@ export class SagaIsolation {
    * The attribute `sagaLock` of an item holds the saga's id while it runs: set as the saga begins, in the same transaction; removed as it ends; kept while it
    * is parked. Another saga that needs the item waits for about half a minute, then fails with `SagaLocked`. Who reads the item can see that it is being changed.
    * An item that does not exist is created with its key and the lock.
+   * @param table has the item
+   * @param options which item it is
    */
   public static semanticLock(table: ITable, options: SemanticLockOptions): SagaIsolation {
     const { partitionKey, partitionValue, sortKey, sortValue } = options;

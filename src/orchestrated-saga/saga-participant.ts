@@ -45,6 +45,13 @@ const PARTICIPANT_OF_FUNCTION = new WeakMap<LambdaFunction, SagaParticipant>();
  *
  * What is remembered is known by saga id and step, so workflows whose saga ids can be equal need participants of their own, and a saga id is not used again
  * as long as it is remembered.
+ *
+ * @example
+ * import { SagaParticipant } from 'cdk-integration-patterns';
+ *
+ * const hotels = new SagaParticipant(this, 'Hotels');
+ * hotels.addFunction(reserveHotel);
+ * hotels.addFunction(cancelHotel);
  */
 export class SagaParticipant extends Construct {
   /** What was done and undone: `id`, the idempotency key, and `expiration` as its time to live. */
@@ -53,6 +60,11 @@ export class SagaParticipant extends Construct {
   /** How long it is remembered what was done and undone. */
   public readonly retention: Duration;
 
+  /**
+   * @param scope the stack, or what else it belongs to
+   * @param id unique in its scope, and part of the logical ids: another one makes CloudFormation replace all of it
+   * @param props what differs from the defaults
+   */
   constructor(scope: Construct, id: string, props: SagaParticipantProps = {}) {
     super(scope, id);
     this.retention = props.retention ?? DEFAULT_RETENTION;
@@ -67,7 +79,10 @@ export class SagaParticipant extends Construct {
     });
   }
 
-  /** Lets a function remember what it does, and tells the runtime library in it where. */
+  /**
+   * Lets a function remember what it does, and tells the runtime library in it where.
+   * @param handler the function of an action, or of a compensation
+   */
   public addFunction(handler: LambdaFunction): void {
     const other = PARTICIPANT_OF_FUNCTION.get(handler) ?? this;
     if (other !== this) {
@@ -79,12 +94,18 @@ export class SagaParticipant extends Construct {
     handler.addEnvironment(PARTICIPANT_ENV.RETENTION_SECONDS, String(this.retention.toSeconds()));
   }
 
-  /** Lets somebody read the large results that this participant's actions return by reference: a function that calls `resolveResult` of the runtime library. */
+  /**
+   * Lets somebody read the large results that this participant's actions return by reference: a function that calls `resolveResult` of the runtime library.
+   * @param grantee the function, role or other principal that gets the permissions
+   */
   public grantReadResults(grantee: IGrantable): Grant {
     return grantTableActions(this.table, grantee, 'dynamodb:GetItem');
   }
 
-  /** Lets somebody remember what it does, in transactions of its own or by Powertools' idempotency. */
+  /**
+   * Lets somebody remember what it does, in transactions of its own or by Powertools' idempotency.
+   * @param grantee the function, role or other principal that gets the permissions
+   */
   public grantRemember(grantee: IGrantable): Grant {
     return grantTableActions(this.table, grantee,
       'dynamodb:ConditionCheckItem', 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');

@@ -31,7 +31,10 @@ export interface ExponentialRetryOptions {
 
 /** How a step is tried again after a failure that is not declared (`abortOn`) and not a timeout. */
 export class SagaRetry {
-  /** Again, after waits that grow. Each attempt has the same idempotency key. */
+  /**
+   * Again, after waits that grow. Each attempt has the same idempotency key.
+   * @param options how often, and how long the waits are
+   */
   public static exponential(options: ExponentialRetryOptions = {}): SagaRetry {
     const { maxAttempts = 3, interval = Duration.seconds(1), backoffRate = 2, maxInterval = Duration.seconds(30) } = options;
     requireIntegerInRange(undefined, 'maxAttempts of SagaRetry.exponential', maxAttempts, 1, 50);

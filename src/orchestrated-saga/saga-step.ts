@@ -135,7 +135,11 @@ const RESERVED_IDS: readonly string[] = [...Object.values(STATE), 'Locked', NOTH
 
 /** One local transaction of a saga, with what undoes it; or several side by side. */
 export class SagaStep {
-  /** A function does it. */
+  /**
+   * A function does it.
+   * @param id unique in the saga: names its states, and its result among `results`
+   * @param options the function, and what undoes it
+   */
   public static function(id: string, options: FunctionStepOptions): SagaStep {
     const { action, compensation } = options;
     const call = (handler: IFunction): Call => ({ kind: 'FUNCTION', functionArn: handler.functionArn });
@@ -147,7 +151,11 @@ export class SagaStep {
     }), compensation !== undefined);
   }
 
-  /** Step Functions does it, by any of its integrations. */
+  /**
+   * Step Functions does it, by any of its integrations.
+   * @param id unique in the saga: names its states, and its result among `results`
+   * @param options the task, and what undoes it
+   */
   public static task(id: string, options: TaskStepOptions): SagaStep {
     const { action, compensation } = options;
     const [doing, undoing] = [taskCall(id, action), compensation && taskCall(id, compensation)];
@@ -159,7 +167,11 @@ export class SagaStep {
     }), compensation !== undefined);
   }
 
-  /** Steps side by side: the saga goes on when all are done, and goes back when one is not, once all have settled. */
+  /**
+   * Steps side by side: the saga goes on when all are done, and goes back when one is not, once all have settled.
+   * @param id unique in the saga
+   * @param steps at least two
+   */
   public static parallel(id: string, steps: SagaStep[]): SagaStep {
     if (steps.length < 2) throw misuse(undefined, `parallel group '${id}' must have at least 2 steps, received ${steps.length}`);
     const nested = steps.find((step) => step.members);
@@ -173,6 +185,8 @@ export class SagaStep {
    * A person decides: an event `Saga Approval Requested` with a `taskToken` goes to the saga's bus; who is granted to (`grantApprove`) answers with
    * `SendTaskSuccess`, whose output is the step's result, or `SendTaskFailure` with error `Rejected`. After any other error the question is asked again, as
    * often as a step is tried. Not in EXPRESS mode.
+   * @param id unique in the saga: names its states, and its result among `results`
+   * @param options what is asked, and for how long
    */
   public static humanApproval(id: string, options: HumanApprovalOptions): SagaStep {
     const message = parseJsonata(`message of approval '${id}'`, options.message ?? '{% $input %}');

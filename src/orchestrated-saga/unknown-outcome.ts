@@ -13,6 +13,7 @@ export class UnknownOutcome {
   /**
    * A function is asked. It gets what the action got, and answers `{ "outcome": "DONE", "result": … }`, and the saga goes on; or `NOT_DONE` or `UNKNOWN`, and
    * the step is undone with all before it: an attempt may still be on its way. After `UNKNOWN` a pivot that has no compensation is parked.
+   * @param handler knows, or can find out, whether the action took effect
    */
   public static query(handler: IFunction): UnknownOutcome {
     return new UnknownOutcome('QUERY', handler);

@@ -38,6 +38,7 @@ export class ReplyAggregation {
   /**
    * What a function returns. It is invoked with the whole gathering result, whose `result` is the list of payloads. Where
    * that is too large for a workflow it has a `resultsRef`, replies without payloads, and no `result` if need be.
+   * @param aggregator invoked once for each gathering, tried again when it fails
    */
   public static function(aggregator: IFunction): ReplyAggregation {
     return new ReplyAggregation({ kind: 'COLLECT' }, aggregator);

@@ -28,7 +28,10 @@ export class RequestMapping {
     return new RequestMapping('$input.correlationId', '$input.request', '$input.recipients');
   }
 
-  /** The parts are picked out of an input of any shape. */
+  /**
+   * The parts are picked out of an input of any shape.
+   * @param options which parts are where
+   */
   public static fields(options: RequestMappingOptions): RequestMapping {
     const pick = (name: keyof RequestMappingOptions, absent: string) =>
       options[name] === undefined ? absent : `(${parseJsonata(`${name} of RequestMapping.fields`, options[name])})`;

@@ -29,6 +29,8 @@ export class Responder {
   /**
    * A function in any language: its event is `{ correlationId, responder, request, deadline, … }`, its return value
    * is the reply, its error is a failure. Lambda destinations carry both; the function needs no code for it.
+   * @param handler is asked
+   * @param options when it is asked, and how often again
    */
   public static function(handler: IFunction, options: FunctionResponderOptions = {}): Responder {
     const retryAttempts = options.retryAttempts ?? 0;
@@ -40,6 +42,8 @@ export class Responder {
    * Anything that a rule can have as its target. It receives the request event, and replies by putting an event with detail
    * type `ScatterGather Reply` on the gathering's bus: `gathering`, `correlationId` and `responder` as received, and either
    * `payload` or `error` and `cause`.
+   * @param target gets the request
+   * @param options when it is asked
    */
   public static target(target: IRuleTarget, options: ResponderOptions = {}): Responder {
     return new Responder(options, undefined, target, 0);

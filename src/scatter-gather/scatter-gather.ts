@@ -47,6 +47,17 @@ const MAXIMUM_EXPRESS_TIMEOUT = Duration.minutes(4);
  * Limits: a reply has at most 390,000 bytes; each function or target takes a rule of the bus (300 unless raised), and up to
  * four resources of the stack (500).
  * To remove it, delete the stack; table, queues and logs stay behind unless `removalPolicy` says otherwise.
+ *
+ * @example
+ * import { ReplyAggregation, Responder, ScatterGather } from 'cdk-integration-patterns';
+ *
+ * const quotes = new ScatterGather(this, 'LoanQuotes', {
+ *   timeout: Duration.seconds(10),
+ *   aggregation: ReplyAggregation.minimumBy('rate'),
+ * });
+ * quotes.addResponder('BigBank', Responder.function(bigBank));
+ * quotes.addResponder('FriendlyBank', Responder.function(friendlyBank, { when: '{% $request.LoanAmount < 1000 %}' }));
+ * quotes.grantStart(api);
  */
 export class ScatterGather extends Construct {
   /** Start its executions to gather. */
@@ -77,6 +88,11 @@ export class ScatterGather extends Construct {
   private readonly standard?: StandardResources;
   private readonly responders: AddedResponder[] = [];
 
+  /**
+   * @param scope the stack, or what else it belongs to
+   * @param id unique in its scope, and part of the logical ids: another one makes CloudFormation replace all of it
+   * @param props its deadline, and what differs from the defaults
+   */
   constructor(scope: Construct, id: string, props: ScatterGatherProps) {
     super(scope, id);
     this.props = props;
@@ -109,8 +125,9 @@ export class ScatterGather extends Construct {
 
   /**
    * Adds somebody who is asked. One function may stand for many responders: they share a rule.
-   * @returns the rule that carries the requests there; in EXPRESS mode there is none
    * @param id unique among the responders: the `responder` of replies, failures and `missing`
+   * @param responder a function, or a target of a rule
+   * @returns the rule that carries the requests there; in EXPRESS mode there is none
    */
   public addResponder(id: string, responder: Responder): Rule | undefined {
     const { condition, handler, retryAttempts } = responder._bind();
@@ -139,6 +156,8 @@ export class ScatterGather extends Construct {
   /**
    * Sends replies that changed nothing to a target, each with its `reason`: `LATE`, `DUPLICATE`, `UNKNOWN_CORRELATION_ID` or
    * `UNKNOWN_RESPONDER`. Not in EXPRESS mode.
+   * @param id of the rule, unique in this construct
+   * @param target what the rule sends the events to
    */
   public onLateReply(id: string, target: IRuleTarget): Rule {
     if (!this.bus) throw misuse(this, 'there are no late replies in EXPRESS mode');
@@ -149,7 +168,10 @@ export class ScatterGather extends Construct {
     });
   }
 
-  /** Lets somebody start gatherings: `StartExecution`, and in EXPRESS mode `StartSyncExecution`. */
+  /**
+   * Lets somebody start gatherings: `StartExecution`, and in EXPRESS mode `StartSyncExecution`.
+   * @param grantee the function, role or other principal that gets the permissions
+   */
   public grantStart(grantee: IGrantable): Grant {
     const grant = this.stateMachine.grantStartExecution(grantee);
     if (this.mode === ScatterGatherMode.STANDARD) return grant;
@@ -158,44 +180,69 @@ export class ScatterGather extends Construct {
     return this.props.encryptionKey ? sync.combine(this.props.encryptionKey.grantDecrypt(grantee)) : sync;
   }
 
-  /** Lets somebody read replies from the table, as results that refer to it (`resultsRef`) ask for. Not in EXPRESS mode. */
+  /**
+   * Lets somebody read replies from the table, as results that refer to it (`resultsRef`) ask for. Not in EXPRESS mode.
+   * @param grantee the function, role or other principal that gets the permissions
+   */
   public grantReadReplies(grantee: IGrantable): Grant {
     if (!this.table) throw misuse(this, 'there is no table in EXPRESS mode');
     return grantTableActions(this.table, grantee, 'dynamodb:Query');
   }
 
-  /** Lets somebody who replies by itself put reply events on the bus. Not in EXPRESS mode. */
+  /**
+   * Lets somebody who replies by itself put reply events on the bus. Not in EXPRESS mode.
+   * @param grantee the function, role or other principal that gets the permissions
+   */
   public grantReply(grantee: IGrantable): Grant {
     if (!this.bus) throw misuse(this, 'there are no reply events in EXPRESS mode');
     return this.bus.grantPutEventsTo(grantee);
   }
 
-  /** A metric of the pattern by name; the sum over five minutes unless told otherwise. None is written in EXPRESS mode. */
+  /**
+   * A metric of the pattern by name; the sum over five minutes unless told otherwise. None is written in EXPRESS mode.
+   * @param metricName for example `LateReplies`
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metric(metricName: string, props?: MetricOptions): Metric {
     return gatheringMetric(this.gatheringName, metricName, Stats.SUM).with(props ?? {});
   }
 
-  /** Gatherings that gave a result. */
+  /**
+   * Gatherings that gave a result.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricGatherings(props?: MetricOptions): Metric {
     return this.metric(METRIC.GATHERINGS, props);
   }
 
-  /** Gatherings that ended by their deadline. */
+  /**
+   * Gatherings that ended by their deadline.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricTimedOut(props?: MetricOptions): Metric {
     return this.metric(METRIC.TIMED_OUT, props);
   }
 
-  /** Replies that changed nothing: late, duplicate, or of an unknown gathering or responder. */
+  /**
+   * Replies that changed nothing: late, duplicate, or of an unknown gathering or responder.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricLateReplies(props?: MetricOptions): Metric {
     return this.metric(METRIC.LATE_REPLIES, props);
   }
 
-  /** Responders that answered with a failure. */
+  /**
+   * Responders that answered with a failure.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricFailedReplies(props?: MetricOptions): Metric {
     return this.metric(METRIC.FAILED_REPLIES, props);
   }
 
-  /** Milliseconds from the start of the execution to its result; the 99th percentile unless told otherwise. */
+  /**
+   * Milliseconds from the start of the execution to its result; the 99th percentile unless told otherwise.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricTimeToResult(props?: MetricOptions): Metric {
     return this.metric(METRIC.TIME_TO_RESULT, { statistic: Stats.percentile(99), ...props });
   }

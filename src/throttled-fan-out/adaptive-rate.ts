@@ -35,6 +35,7 @@ export class AdaptiveRate {
   /**
    * Additive increase, multiplicative decrease: each second without a drop it grows by a step, each drop takes a share of it. Drops are
    * what the target throttled, failed deliveries, and slow ones where there is a latency target. `Retry-After` is obeyed besides.
+   * @param options the least that is left, and how fast it moves
    */
   public static aimd(options: AimdOptions): AdaptiveRate {
     return new AdaptiveRate(options);

@@ -58,6 +58,11 @@ export class ThrottledFanOutAlarms extends Construct {
   /** The topic could not bring messages to a target's queue: its policy or its key's was changed. They wait in `undeliveredQueue`. */
   public readonly undelivered: Alarm;
 
+  /**
+   * @param scope the stack, or what else it belongs to
+   * @param id unique in its scope, and part of the logical ids: another one makes CloudFormation replace all of it
+   * @param props what is watched, at which thresholds, and who is told
+   */
   public constructor(scope: Construct, id: string, props: ThrottledFanOutAlarmsProps) {
     super(scope, id);
     this.undelivered = above(this, 'Undelivered', 0, visibleMetric(props.undeliveredQueue), 'the topic could not bring messages to a queue of a target', props.actions);
@@ -79,6 +84,11 @@ export class ThrottledTargetAlarms extends Construct {
   /** The kill switch has opened: the target fails. Not without a kill switch. */
   public readonly killSwitchOpen?: Alarm;
 
+  /**
+   * @param scope the stack, or what else it belongs to
+   * @param id unique in its scope, and part of the logical ids: another one makes CloudFormation replace all of it
+   * @param props what is watched, at which thresholds, and who is told
+   */
   public constructor(scope: Construct, id: string, props: ThrottledTargetAlarmsProps) {
     super(scope, id);
     const { oldestAge, oldestAgeMetric, deadLetterQueue, dispatcher, killSwitchMetric, actions } = props;

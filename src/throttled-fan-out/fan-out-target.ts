@@ -68,6 +68,7 @@ export class FanOutTarget {
   /**
    * A function, invoked synchronously with one delivery. An error that it throws is a failed attempt; what it returns is a success, but for
    * `{ throttled: true, retryAfterSeconds? }`, which says that it was too much and is no attempt.
+   * @param handler gets each delivery as its event
    */
   public static function(handler: IFunction): FanOutTarget {
     return new FanOutTarget('FUNCTION', () => ({
@@ -76,7 +77,10 @@ export class FanOutTarget {
     }), handler);
   }
 
-  /** A standard queue, which gets the message and its attributes as they were published, an `id`, and the tenant as its message group. */
+  /**
+   * A standard queue, which gets the message and its attributes as they were published, an `id`, and the tenant as its message group.
+   * @param queue gets the messages
+   */
   public static queue(queue: IQueue): FanOutTarget {
     if (queue.fifo) {
       throw misuse(undefined, `the queue of FanOutTarget.queue must be a standard one, received '${queue.node.path}', a FIFO queue; what is paced by priority has no order`);
@@ -87,7 +91,10 @@ export class FanOutTarget {
     }));
   }
 
-  /** A Standard state machine: one execution a message, whose name makes a second start the first one. How the execution ends is not waited for. */
+  /**
+   * A Standard state machine: one execution a message, whose name makes a second start the first one. How the execution ends is not waited for.
+   * @param stateMachine its executions have the delivery as their input
+   */
   public static stateMachine(stateMachine: IStateMachine): FanOutTarget {
     // https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
     if ((stateMachine as Partial<StateMachine>).stateMachineType === StateMachineType.EXPRESS) {
@@ -103,6 +110,7 @@ export class FanOutTarget {
    * An HTTP endpoint: one request a message, with the delivery as its JSON body and its id as `Idempotency-Key`. Status 2xx
    * is a success; 408, 425 and 429 say that it was too much, and are no attempts; all else is a failed attempt. An Express workflow sends it, so that the connection's secrets stay where they are; it cannot see
    * `Retry-After`, so give an endpoint that throttles an adaptive rate.
+   * @param endpoint URL, connection, method and headers
    * @see https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html
    */
   public static http(endpoint: HttpTargetProps): FanOutTarget {
@@ -132,6 +140,7 @@ export class FanOutTarget {
   /**
    * An API destination, reached over a bus of the fan-out. EventBridge does not tell how a request ended: it retries by itself for at most a day, and
    * neither an adaptive rate nor a kill switch sees anything. Prefer `http`, unless the destination with its own rate is there already.
+   * @param destination where the requests go; its connection signs them
    */
   public static apiDestination(destination: IApiDestination): FanOutTarget {
     return new FanOutTarget('API_DESTINATION', (context) => {

@@ -27,7 +27,11 @@ const LONGEST = Duration.minutes(15);
 
 /** Stops the deliveries to a target that fails, and lets one through now and then to see whether it is back. */
 export class KillSwitch {
-  /** Opens when this share of the deliveries fails: above 0 and at most 1. Being throttled is no failure. */
+  /**
+   * Opens when this share of the deliveries fails: above 0 and at most 1. Being throttled is no failure.
+   * @param share for example 0.5: every second delivery
+   * @param options what is measured, and how often an open switch probes
+   */
   public static atErrorShare(share: number, options: KillSwitchOptions = {}): KillSwitch {
     if (!(share > 0 && share <= 1)) throw misuse(undefined, `share of KillSwitch.atErrorShare must be above 0 and at most 1, received ${share}`);
     const minimumDeliveries = options.minimumDeliveries ?? 10;

@@ -30,6 +30,7 @@ export class Rate {
   /**
    * So many deliveries a second.
    * @param deliveries above 0 and at most 10,000; it may be a fraction
+   * @param options the burst
    */
   public static perSecond(deliveries: number, options: RateOptions = {}): Rate {
     return new Rate('perSecond', deliveries, 1, options);
@@ -38,6 +39,7 @@ export class Rate {
   /**
    * So many deliveries a minute.
    * @param deliveries above 0 and at most 600,000
+   * @param options the burst
    */
   public static perMinute(deliveries: number, options: RateOptions = {}): Rate {
     return new Rate('perMinute', deliveries, 60, options);
@@ -46,6 +48,7 @@ export class Rate {
   /**
    * So many deliveries an hour.
    * @param deliveries above 0 and at most 36,000,000
+   * @param options the burst
    */
   public static perHour(deliveries: number, options: RateOptions = {}): Rate {
     return new Rate('perHour', deliveries, 3600, options);

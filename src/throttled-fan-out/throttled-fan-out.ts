@@ -27,6 +27,16 @@ import { secureTable } from '../shared/tables';
  *
  * Limits: a target takes about 26 resources of the stack with three priorities, of 500, and one item of the table for each 2,000 messages a second.
  * To remove it, delete the stack; queues, table and logs stay behind unless `removalPolicy` says otherwise.
+ *
+ * @example
+ * import { FanOutTarget, Rate, ThrottledFanOut } from 'cdk-integration-patterns';
+ *
+ * const notify = new ThrottledFanOut(this, 'Notify', { priorities: ['critical', 'normal', 'bulk'] });
+ * notify.addTarget('Email', FanOutTarget.function(sendEmail), {
+ *   rate: Rate.perSecond(50, { burst: 100 }),
+ *   filter: { channel: ['email'] },
+ * });
+ * notify.grantPublish(app);
  */
 export class ThrottledFanOut extends Construct {
   /** Publish here. */
@@ -45,6 +55,11 @@ export class ThrottledFanOut extends Construct {
   private readonly added: ThrottledTarget[] = [];
   private bus?: IEventBus;
 
+  /**
+   * @param scope the stack, or what else it belongs to
+   * @param id unique in its scope, and part of the logical ids: another one makes CloudFormation replace all of it
+   * @param props its priorities, and what differs from the defaults
+   */
   constructor(scope: Construct, id: string, props: ThrottledFanOutProps = {}) {
     super(scope, id);
     this.props = props;
@@ -67,6 +82,8 @@ export class ThrottledFanOut extends Construct {
   /**
    * Adds somebody who gets messages, at a rate.
    * @param id unique among the targets: the `target` of each delivery and a dimension of metrics; 1 to 32 letters, digits and any of `_ -`
+   * @param target a function, an endpoint, a queue or a state machine
+   * @param options its rate, and what differs from the defaults
    */
   public addTarget(id: string, target: FanOutTarget, options: ThrottledTargetOptions): ThrottledTarget {
     const effective = { ...options, alarms: { ...this.props.alarms, ...options.alarms } };
@@ -86,12 +103,18 @@ export class ThrottledFanOut extends Construct {
     return added;
   }
 
-  /** Lets somebody publish messages. An AWS service is let by the topic's own policy. */
+  /**
+   * Lets somebody publish messages. An AWS service is let by the topic's own policy.
+   * @param grantee the function, role or other principal that gets the permissions
+   */
   public grantPublish(grantee: IGrantable): Grant {
     return grantPublishTo(this.topic, grantee);
   }
 
-  /** Messages that the topic could not bring to a target's queue; the maximum of five minutes unless told otherwise. */
+  /**
+   * Messages that the topic could not bring to a target's queue; the maximum of five minutes unless told otherwise.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricUndelivered(props?: MetricOptions): Metric {
     return visibleMetric(this.undeliveredQueue, props);
   }

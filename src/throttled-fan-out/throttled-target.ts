@@ -101,62 +101,104 @@ export class ThrottledTarget extends Construct {
   /**
    * Lets somebody read and write the target's control item, and nothing else of the table: `ratePerSecond`, `burst`, `paused`, `killSwitch`, `dryRun`. It is
    * in force within seconds.
+   * @param grantee the function, role or other principal that gets the permissions
    */
   public grantControl(grantee: IGrantable): Grant {
     return grantItems(this.parts.table, grantee, itemKey.control(this.node.id), 'dynamodb:GetItem', 'dynamodb:UpdateItem');
   }
 
-  /** A metric of the target by name; the sum over five minutes unless told otherwise. */
+  /**
+   * A metric of the target by name; the sum over five minutes unless told otherwise.
+   * @param metricName for example `Delivered`
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metric(metricName: string, props?: MetricOptions): Metric {
     return fanOutMetric(this.parts.fanOutName, this.node.id, undefined, metricName, props);
   }
 
-  /** Messages that were delivered, of one priority or of all; the sum over five minutes unless told otherwise. */
+  /**
+   * Messages that were delivered, of one priority or of all; the sum over five minutes unless told otherwise.
+   * @param priority one of the fan-out's priorities; all, unless given
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricDelivered(priority?: string, props?: MetricOptions): IMetric {
     return this.metricByPriority(METRIC.DELIVERED, priority, props);
   }
 
-  /** Messages that went back to their queue to wait for a slot, of one priority or of all; the sum over five minutes unless told otherwise. */
+  /**
+   * Messages that went back to their queue to wait for a slot, of one priority or of all; the sum over five minutes unless told otherwise.
+   * @param priority one of the fan-out's priorities; all, unless given
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricDeferred(priority?: string, props?: MetricOptions): IMetric {
     return this.metricByPriority(METRIC.DEFERRED, priority, props);
   }
 
-  /** Messages that became too old, of one priority or of all; the sum over five minutes unless told otherwise. */
+  /**
+   * Messages that became too old, of one priority or of all; the sum over five minutes unless told otherwise.
+   * @param priority one of the fan-out's priorities; all, unless given
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricExpired(priority?: string, props?: MetricOptions): IMetric {
     return this.metricByPriority(METRIC.EXPIRED, priority, props);
   }
 
-  /** Deliveries that failed, of one priority or of all; the sum over five minutes unless told otherwise. */
+  /**
+   * Deliveries that failed, of one priority or of all; the sum over five minutes unless told otherwise.
+   * @param priority one of the fan-out's priorities; all, unless given
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricFailed(priority?: string, props?: MetricOptions): IMetric {
     return this.metricByPriority(METRIC.FAILED, priority, props);
   }
 
-  /** Messages that were given up, of one priority or of all; the sum over five minutes unless told otherwise. */
+  /**
+   * Messages that were given up, of one priority or of all; the sum over five minutes unless told otherwise.
+   * @param priority one of the fan-out's priorities; all, unless given
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricDeadLettered(priority?: string, props?: MetricOptions): IMetric {
     return this.metricByPriority(METRIC.DEAD_LETTERED, priority, props);
   }
 
-  /** Messages that would have waited but for the dry run, of one priority or of all; the sum over five minutes unless told otherwise. */
+  /**
+   * Messages that would have waited but for the dry run, of one priority or of all; the sum over five minutes unless told otherwise.
+   * @param priority one of the fan-out's priorities; all, unless given
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricWouldHaveWaited(priority?: string, props?: MetricOptions): IMetric {
     return this.metricByPriority(METRIC.WOULD_HAVE_WAITED, priority, props);
   }
 
-  /** Seconds for which the oldest message of one priority, or of all, has been in its queue; the maximum of five minutes unless told otherwise. */
+  /**
+   * Seconds for which the oldest message of one priority, or of all, has been in its queue; the maximum of five minutes unless told otherwise.
+   * @param priority one of the fan-out's priorities; all, unless given
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricOldestAge(priority?: string, props?: MetricOptions): IMetric {
     return combined('MAX', 'age of the oldest message', this.prioritiesOf(priority).map((each) => ageMetric(this.queues[each], props)));
   }
 
-  /** Deliveries that the target throttled; the sum over five minutes unless told otherwise. */
+  /**
+   * Deliveries that the target throttled; the sum over five minutes unless told otherwise.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricThrottled(props?: MetricOptions): Metric {
     return this.metric(METRIC.THROTTLED, props);
   }
 
-  /** The rate in force, in deliveries a second; the average of five minutes unless told otherwise. */
+  /**
+   * The rate in force, in deliveries a second; the average of five minutes unless told otherwise.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricRate(props?: MetricOptions): Metric {
     return this.metric(METRIC.RATE, { statistic: Stats.AVERAGE, ...props });
   }
 
-  /** Which percentage of what the rate in force allowed was delivered, in five minutes unless told otherwise. */
+  /**
+   * Which percentage of what the rate in force allowed was delivered, in five minutes unless told otherwise.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricUtilisation(props?: MetricOptions): IMetric {
     const period = props?.period ?? PERIOD;
     return new MathExpression({
@@ -167,7 +209,10 @@ export class ThrottledTarget extends Construct {
     });
   }
 
-  /** 1 while the kill switch is open, 0 while it is closed; the maximum of five minutes unless told otherwise. */
+  /**
+   * 1 while the kill switch is open, 0 while it is closed; the maximum of five minutes unless told otherwise.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricKillSwitchOpen(props?: MetricOptions): Metric {
     return this.metric(METRIC.KILL_SWITCH_OPEN, { statistic: Stats.MAXIMUM, ...props });
   }

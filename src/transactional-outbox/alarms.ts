@@ -88,6 +88,11 @@ export class OutboxAlarms extends Construct {
 
   private readonly actions: IAlarmAction[];
 
+  /**
+   * @param scope the stack, or what else it belongs to
+   * @param id unique in its scope, and part of the logical ids: another one makes CloudFormation replace all of it
+   * @param props what is watched, at which thresholds, and who is told
+   */
   public constructor(scope: Construct, id: string, props: OutboxAlarmsProps) {
     super(scope, id);
     const { outboxName, pipe, deadLetterQueue, watch, replay, handler } = props;

@@ -41,7 +41,10 @@ const LARGEST_BATCH = 10_000;
 
 /** Where an outbox's events go. Each receives the same envelope, at least once. */
 export class OutboxDestination {
-  /** A bus: the envelope is the `detail`, its `type` the detail type. No order. */
+  /**
+   * A bus: the envelope is the `detail`, its `type` the detail type. No order.
+   * @param bus gets the events
+   */
   public static eventBus(bus: IEventBus): OutboxDestination {
     return new OutboxDestination({
       kind: 'EVENT_BUS',
@@ -55,7 +58,10 @@ export class OutboxDestination {
     });
   }
 
-  /** A FIFO queue: the envelope is the message; the aggregate is its group, so that its events arrive in order. */
+  /**
+   * A FIFO queue: the envelope is the message; the aggregate is its group, so that its events arrive in order.
+   * @param queue gets the events
+   */
   public static fifoQueue(queue: IQueue): OutboxDestination {
     if (!queue.fifo) {
       throw misuse(undefined, `the queue of OutboxDestination.fifoQueue must be a FIFO queue, received '${queue.node.path}', a standard one; create it with fifo: true`);
@@ -72,7 +78,10 @@ export class OutboxDestination {
     });
   }
 
-  /** A standard topic: the envelope is the message. No order; pipes do not support FIFO topics. */
+  /**
+   * A standard topic: the envelope is the message. No order; pipes do not support FIFO topics.
+   * @param topic gets the events
+   */
   public static topic(topic: ITopic): OutboxDestination {
     if (topic.fifo) {
       throw misuse(undefined, `the topic of OutboxDestination.topic must be a standard topic, received '${topic.node.path}', a FIFO one; for order use OutboxDestination.fifoQueue`);
@@ -88,7 +97,10 @@ export class OutboxDestination {
     });
   }
 
-  /** A state machine: each event starts an execution, whose input is an array with the one envelope. No order. */
+  /**
+   * A state machine: each event starts an execution, whose input is an array with the one envelope. No order.
+   * @param stateMachine a Standard or an Express one
+   */
   public static stateMachine(stateMachine: IStateMachine): OutboxDestination {
     return new OutboxDestination({
       kind: 'STATE_MACHINE',
@@ -102,7 +114,11 @@ export class OutboxDestination {
     });
   }
 
-  /** A function, invoked synchronously with an array of envelopes; if it throws, they come again. An aggregate's events come in order. */
+  /**
+   * A function, invoked synchronously with an array of envelopes; if it throws, they come again. An aggregate's events come in order.
+   * @param handler gets the events
+   * @param options how many events it gets at once
+   */
   public static function(handler: IFunction, options: FunctionDestinationOptions = {}): OutboxDestination {
     const batchSize = options.batchSize ?? 1;
     requireIntegerInRange(undefined, 'batchSize of OutboxDestination.function', batchSize, 1, LARGEST_BATCH);

@@ -52,6 +52,12 @@ const INBOX_OF_CONSUMER = new WeakMap<LambdaFunction, Inbox>();
  * idempotency, for which the table has the attributes that it expects; an effect whose function then fails is made again.
  *
  * Give each consumer an inbox of its own: two that share one would take each other's events for handled.
+ *
+ * @example
+ * import { Inbox } from 'cdk-integration-patterns';
+ *
+ * const inbox = new Inbox(this, 'ShippingInbox', { outbox });
+ * inbox.addConsumer(shipFn);
  */
 export class Inbox extends Construct {
   /** Handled events: `id`, and `expiration` as their time to live. */
@@ -61,6 +67,11 @@ export class Inbox extends Construct {
 
   private readonly outbox?: TransactionalOutbox;
 
+  /**
+   * @param scope the stack, or what else it belongs to
+   * @param id unique in its scope, and part of the logical ids: another one makes CloudFormation replace all of it
+   * @param props whose events it remembers, and what differs from the defaults
+   */
   constructor(scope: Construct, id: string, props: InboxProps = {}) {
     super(scope, id);
     this.outbox = props.outbox;
@@ -69,7 +80,10 @@ export class Inbox extends Construct {
     this.table = this.createTable(props);
   }
 
-  /** Lets a function claim events, and tells the runtime library in it where. It may read the outbox's large payloads, too. */
+  /**
+   * Lets a function claim events, and tells the runtime library in it where. It may read the outbox's large payloads, too.
+   * @param consumer the function that reads the events
+   */
   public addConsumer(consumer: LambdaFunction): void {
     const other = INBOX_OF_CONSUMER.get(consumer) ?? this;
     if (other !== this) {
@@ -84,6 +98,7 @@ export class Inbox extends Construct {
 
   /**
    * Lets somebody claim events, in transactions of its own or by Powertools' idempotency.
+   * @param grantee the function, role or other principal that gets the permissions
    * @see https://docs.aws.amazon.com/powertools/typescript/latest/features/idempotency/#iam-permissions
    */
   public grantClaim(grantee: IGrantable): Grant {

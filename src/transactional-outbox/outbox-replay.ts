@@ -72,6 +72,11 @@ export class OutboxReplay extends Construct {
 
   private readonly encryptionKey?: IKey;
 
+  /**
+   * @param scope the stack, or what else it belongs to
+   * @param id unique in its scope, and part of the logical ids: another one makes CloudFormation replace all of it
+   * @param props what is read, and who publishes it
+   */
   constructor(scope: Construct, id: string, props: OutboxReplayProps) {
     super(scope, id);
     this.encryptionKey = props.encryptionKey;
@@ -79,7 +84,10 @@ export class OutboxReplay extends Construct {
     this.stateMachine = this.createStateMachine(props);
   }
 
-  /** Lets somebody start replays and see how they end. */
+  /**
+   * Lets somebody start replays and see how they end.
+   * @param grantee the function, role or other principal that gets the permissions
+   */
   public grantStart(grantee: IGrantable): Grant {
     const describe = this.stateMachine.grantExecution(grantee, 'states:DescribeExecution');
     for (const { resources } of describe.principalStatements) acknowledgeWildcard(grantee, resources[0], 'executions have no names before they are started');

@@ -51,7 +51,10 @@ const MAXIMUM_TYPE_LENGTH = 128;
 
 /** What an outbox publishes. */
 export class OutboxSource {
-  /** Rows that say what happened, written in the transaction in which it happened. */
+  /**
+   * Rows that say what happened, written in the transaction in which it happened.
+   * @param options the table, where it exists
+   */
   public static rows(options: RowsSourceOptions = {}): OutboxSource {
     const { table } = options;
     if (table) {
@@ -61,7 +64,11 @@ export class OutboxSource {
     return new OutboxSource({ kind: 'ROWS', table });
   }
 
-  /** Changes of a table that exists, with old and new items as plain JSON. Nothing but what the stream keeps for 24 hours can be published late. */
+  /**
+   * Changes of a table that exists, with old and new items as plain JSON. Nothing but what the stream keeps for 24 hours can be published late.
+   * @param table has a stream
+   * @param options how inserts, changes and removals are called as events
+   */
   public static changes(table: ITable, options: ChangesSourceOptions): OutboxSource {
     const { insert, modify, remove, snapshot } = options;
     if (insert === undefined && modify === undefined && remove === undefined) {

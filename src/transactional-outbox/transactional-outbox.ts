@@ -40,6 +40,13 @@ const OUTBOX_OF_WRITER = new WeakMap<LambdaFunction, TransactionalOutbox>();
  * Limits: `type` has at most 128 characters; with a FIFO queue `pk` has at most 128, of those that SQS allows in a group. A payload of more than
  * 240,000 bytes goes to `claimCheckBucket`.
  * To remove it, delete the stack; tables, bucket, queue and logs stay behind unless `removalPolicy` says otherwise.
+ *
+ * @example
+ * import { OutboxDestination, TransactionalOutbox } from 'cdk-integration-patterns';
+ *
+ * const outbox = new TransactionalOutbox(this, 'Outbox', { destination: OutboxDestination.eventBus(bus) });
+ * outbox.addWriter(ordersFn);
+ * outbox.onEvent('Shipping', { detailType: ['OrderPlaced'] }, new targets.LambdaFunction(shipFn));
  */
 export class TransactionalOutbox extends Construct {
   /** The dimension of its metrics, and the events' `source` unless one was given. */
@@ -72,6 +79,11 @@ export class TransactionalOutbox extends Construct {
   private readonly props: TransactionalOutboxProps;
   private readonly outbox: HandledOutbox;
 
+  /**
+   * @param scope the stack, or what else it belongs to
+   * @param id unique in its scope, and part of the logical ids: another one makes CloudFormation replace all of it
+   * @param props where events go, and what differs from the defaults
+   */
   constructor(scope: Construct, id: string, props: TransactionalOutboxProps) {
     super(scope, id);
     this.props = props;
@@ -94,13 +106,19 @@ export class TransactionalOutbox extends Construct {
     this.alarms = this.createAlarms();
   }
 
-  /** Lets somebody write outbox rows, in transactions of its own, and put large payloads into the bucket. With outbox rows only. */
+  /**
+   * Lets somebody write outbox rows, in transactions of its own, and put large payloads into the bucket. With outbox rows only.
+   * @param grantee the function, role or other principal that gets the permissions
+   */
   public grantWrite(grantee: IGrantable): Grant {
     this.requireRows('grantWrite');
     return grantTableActions(this.table, grantee, 'dynamodb:PutItem').combine(grantPutPayloads(this.claimCheckBucket, grantee));
   }
 
-  /** Lets a function write outbox rows, and tells the runtime library in it where. With outbox rows only. */
+  /**
+   * Lets a function write outbox rows, and tells the runtime library in it where. With outbox rows only.
+   * @param writer the function that commits the transactions
+   */
   public addWriter(writer: LambdaFunction): void {
     this.requireRows('addWriter');
     const other = OUTBOX_OF_WRITER.get(writer) ?? this;
@@ -115,12 +133,18 @@ export class TransactionalOutbox extends Construct {
     writer.addEnvironment(WRITER_ENV.PAYLOAD_LIMIT_BYTES, String(PAYLOAD_LIMIT_BYTES));
   }
 
-  /** Lets a consumer read the large payloads that events refer to (`dataref`). */
+  /**
+   * Lets a consumer read the large payloads that events refer to (`dataref`).
+   * @param grantee the function, role or other principal that gets the permissions
+   */
   public grantReadPayloads(grantee: IGrantable): Grant {
     return grantGetPayloads(this.claimCheckBucket, grantee);
   }
 
-  /** Lets somebody start replays and see how they end. Not for changes without `snapshot`. */
+  /**
+   * Lets somebody start replays and see how they end. Not for changes without `snapshot`.
+   * @param grantee the function, role or other principal that gets the permissions
+   */
   public grantReplay(grantee: IGrantable): Grant {
     if (!this.replay) throw misuse(this, 'there is no replay of changes without snapshot; give OutboxSource.changes a type for snapshot');
     return this.replay.grantStart(grantee);
@@ -128,7 +152,9 @@ export class TransactionalOutbox extends Construct {
 
   /**
    * Sends events of this outbox to a target. Only with OutboxDestination.eventBus.
+   * @param id of the rule, unique in this construct
    * @param pattern without `source`, which is the outbox's own
+   * @param target what the rule sends the events to
    */
   public onEvent(id: string, pattern: EventPattern, target: IRuleTarget): Rule {
     const { bus, kind } = this.outbox.destination;
@@ -137,22 +163,35 @@ export class TransactionalOutbox extends Construct {
     return new Rule(this, id, { eventBus: bus, eventPattern: { ...pattern, source: [this.eventSource] }, targets: [target] });
   }
 
-  /** A metric of the pattern by name; the sum over five minutes unless told otherwise. */
+  /**
+   * A metric of the pattern by name; the sum over five minutes unless told otherwise.
+   * @param metricName for example `RelayLag`
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metric(metricName: string, props?: MetricOptions): Metric {
     return outboxMetric(this.outboxName, metricName, Stats.SUM).with(props ?? {});
   }
 
-  /** Events that the pipe has carried, those of repeated attempts included; the sum over five minutes unless told otherwise. */
+  /**
+   * Events that the pipe has carried, those of repeated attempts included; the sum over five minutes unless told otherwise.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricPublished(props?: MetricOptions): Metric {
     return pipeMetric(this.pipe, 'EventCount', props);
   }
 
-  /** Executions of the pipe that failed; the sum over five minutes unless told otherwise. */
+  /**
+   * Executions of the pipe that failed; the sum over five minutes unless told otherwise.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricFailed(props?: MetricOptions): Metric {
     return pipeMetric(this.pipe, 'ExecutionFailed', props);
   }
 
-  /** Events that were given up and lie in the dead-letter queue; the maximum of five minutes unless told otherwise. */
+  /**
+   * Events that were given up and lie in the dead-letter queue; the maximum of five minutes unless told otherwise.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricDeadLetters(props?: MetricOptions): Metric {
     return visibleMetric(this.deadLetterQueue, props);
   }

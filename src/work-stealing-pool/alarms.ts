@@ -75,6 +75,11 @@ export class WorkStealingPoolAlarms extends Construct {
   /** Leaders fail: nothing is stolen, and sleeping runners are woken by new tasks only. */
   public readonly coordinatorErrors: Alarm;
 
+  /**
+   * @param scope the stack, or what else it belongs to
+   * @param id unique in its scope, and part of the logical ids: another one makes CloudFormation replace all of it
+   * @param props what is watched, at which thresholds, and who is told
+   */
   public constructor(scope: Construct, id: string, props: WorkStealingPoolAlarmsProps) {
     super(scope, id);
     const { actions, oldestAge, submitQueue, submitDeadLetterQueue, router, coordinator } = props;
@@ -103,6 +108,11 @@ export class PoolGroupAlarms extends Construct {
   /** The runner fails, not the group's function: its tasks are begun anew after their lease. Not for workers outside the pool. */
   public readonly runnerErrors?: Alarm;
 
+  /**
+   * @param scope the stack, or what else it belongs to
+   * @param id unique in its scope, and part of the logical ids: another one makes CloudFormation replace all of it
+   * @param props what is watched, at which thresholds, and who is told
+   */
   public constructor(scope: Construct, id: string, props: PoolGroupAlarmsProps) {
     super(scope, id);
     const { actions, oldestAge, queue, deadLetterQueue, deadGroupMetric, runner } = props;

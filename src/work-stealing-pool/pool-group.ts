@@ -82,13 +82,19 @@ export class PoolGroup extends Construct {
     return settingsJson(this, () => this.settingsOfWorkers());
   }
 
-  /** Lets a worker outside the pool take tasks of this group, and those that it may steal. Not for a group that is a function. */
+  /**
+   * Lets a worker outside the pool take tasks of this group, and those that it may steal. Not for a group that is a function.
+   * @param worker the containers' task role, the servers' instance role
+   */
   public grantWork(worker: IGrantable): Grant {
     this.requireExternal('grantWork');
     return this.employ(worker).combine(this.grantCommit(worker));
   }
 
-  /** Lets a function commit tasks together with their effects, and tells the runtime library in it where: once for each function, whatever groups it works for. */
+  /**
+   * Lets a function commit tasks together with their effects, and tells the runtime library in it where: once for each function, whatever groups it works for.
+   * @param handler the function that calls `commitTask`
+   */
   public addCommitter(handler: LambdaFunction): void {
     const { table, taskRetention } = this.parts;
     const other = TABLE_OF_COMMITTER.get(handler) ?? table;
@@ -101,67 +107,107 @@ export class PoolGroup extends Construct {
     handler.addEnvironment(COMMIT_ENV.RETENTION_SECONDS, String(taskRetention.toSeconds()));
   }
 
-  /** Lets somebody say that a task is done, in a transaction with its effects. Who was granted to work may do so already. */
+  /**
+   * Lets somebody say that a task is done, in a transaction with its effects. Who was granted to work may do so already.
+   * @param grantee the function, role or other principal that gets the permissions
+   */
   public grantCommit(grantee: IGrantable): Grant {
     return grantItems(this.parts.table, grantee, itemKey.task('*').id, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
   }
 
-  /** Lets somebody retire this group and take it back: read and write its control item, and nothing else of the table. It is in force within seconds. */
+  /**
+   * Lets somebody retire this group and take it back: read and write its control item, and nothing else of the table. It is in force within seconds.
+   * @param grantee the function, role or other principal that gets the permissions
+   */
   public grantControl(grantee: IGrantable): Grant {
     return grantItems(this.parts.table, grantee, itemKey.control(this.groupName).id, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
   }
 
-  /** A metric of the group by name; the sum over five minutes unless told otherwise. */
+  /**
+   * A metric of the group by name; the sum over five minutes unless told otherwise.
+   * @param metricName for example `BacklogSeconds`
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metric(metricName: string, props?: MetricOptions): Metric {
     return poolMetric(this.parts.poolName, this.groupName, metricName, props);
   }
 
-  /** How long a task that came now would wait, in seconds; the maximum of five minutes unless told otherwise. */
+  /**
+   * How long a task that came now would wait, in seconds; the maximum of five minutes unless told otherwise.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricBacklogSeconds(props?: MetricOptions): Metric {
     return this.metric(METRIC.BACKLOG_SECONDS, { statistic: Stats.MAXIMUM, ...props });
   }
 
-  /** Tasks under way; the maximum of five minutes unless told otherwise. */
+  /**
+   * Tasks under way; the maximum of five minutes unless told otherwise.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricRunning(props?: MetricOptions): Metric {
     return this.metric(METRIC.RUNNING, { statistic: Stats.MAXIMUM, ...props });
   }
 
-  /** Tasks that its workers have done, stolen ones among them; the sum over five minutes unless told otherwise. */
+  /**
+   * Tasks that its workers have done, stolen ones among them; the sum over five minutes unless told otherwise.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricDone(props?: MetricOptions): Metric {
     return this.metric(METRIC.DONE, props);
   }
 
-  /** Tasks that its workers have begun out of other groups' queues; the sum over five minutes unless told otherwise. */
+  /**
+   * Tasks that its workers have begun out of other groups' queues; the sum over five minutes unless told otherwise.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricStolen(props?: MetricOptions): Metric {
     return this.metric(METRIC.STOLEN, props);
   }
 
-  /** Seconds that its tasks were to wait less for being stolen, by the leader's plans; the sum over five minutes unless told otherwise. */
+  /**
+   * Seconds that its tasks were to wait less for being stolen, by the leader's plans; the sum over five minutes unless told otherwise.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricStealGain(props?: MetricOptions): Metric {
     return this.metric(METRIC.STEAL_GAIN, props);
   }
 
-  /** Ends of tasks that its workers were refused, because somebody else had begun them since; the sum over five minutes unless told otherwise. */
+  /**
+   * Ends of tasks that its workers were refused, because somebody else had begun them since; the sum over five minutes unless told otherwise.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricRefusedCommits(props?: MetricOptions): Metric {
     return this.metric(METRIC.REFUSED_COMMITS, props);
   }
 
-  /** Attempts that failed; the sum over five minutes unless told otherwise. */
+  /**
+   * Attempts that failed; the sum over five minutes unless told otherwise.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricFailed(props?: MetricOptions): Metric {
     return this.metric(METRIC.FAILED, props);
   }
 
-  /** Messages whose task was done, or being done, from another one; the sum over five minutes unless told otherwise. */
+  /**
+   * Messages whose task was done, or being done, from another one; the sum over five minutes unless told otherwise.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricDuplicates(props?: MetricOptions): Metric {
     return this.metric(METRIC.DUPLICATES, props);
   }
 
-  /** Seconds for which the oldest task has been in the group's queue; the maximum of five minutes unless told otherwise. */
+  /**
+   * Seconds for which the oldest task has been in the group's queue; the maximum of five minutes unless told otherwise.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricOldestAge(props?: MetricOptions): Metric {
     return ageMetric(this.queue, props);
   }
 
-  /** 1 when tasks wait and nobody is alive to do them, 0 otherwise; the maximum of five minutes unless told otherwise. */
+  /**
+   * 1 when tasks wait and nobody is alive to do them, 0 otherwise; the maximum of five minutes unless told otherwise.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricDeadGroup(props?: MetricOptions): Metric {
     return this.metric(METRIC.DEAD_GROUP, { statistic: Stats.MAXIMUM, ...props });
   }

@@ -23,7 +23,10 @@ const LONGEST_INTERVAL = 300;
 
 /** Whether idle groups take tasks from busy ones. */
 export class Stealing {
-  /** One leader plans which idle worker takes how many tasks from which group. When it dies, another one takes over. */
+  /**
+   * One leader plans which idle worker takes how many tasks from which group. When it dies, another one takes over.
+   * @param options how often it plans, and what a steal must gain
+   */
   public static leader(options: LeaderStealingOptions = {}): Stealing {
     const { interval = Duration.seconds(15), minimumGain = Duration.seconds(2) } = options;
     const intervalSeconds = wholeSeconds(undefined, 'interval of Stealing.leader', interval);

@@ -60,6 +60,14 @@ const TICK = Duration.minutes(1);
  * unless `removalPolicy` says otherwise.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+ *
+ * @example
+ * import { TaskRouter, WorkerGroup, WorkStealingPool } from 'cdk-integration-patterns';
+ *
+ * const pool = new WorkStealingPool(this, 'Render', { router: TaskRouter.affinity('tenantId') });
+ * pool.addGroup('Gpu', WorkerGroup.function(gpu, { maxConcurrency: 8, weight: 4 }));
+ * pool.addGroup('Cpu', WorkerGroup.function(cpu, { maxConcurrency: 4 }));
+ * pool.grantSubmit(app);
  */
 export class WorkStealingPool extends Construct {
   /** Send tasks here. */
@@ -83,6 +91,11 @@ export class WorkStealingPool extends Construct {
   private readonly parts: PoolParts;
   private readonly added: PoolGroup[] = [];
 
+  /**
+   * @param scope the stack, or what else it belongs to
+   * @param id unique in its scope, and part of the logical ids: another one makes CloudFormation replace all of it
+   * @param props what differs from the defaults
+   */
   constructor(scope: Construct, id: string, props: WorkStealingPoolProps = {}) {
     super(scope, id);
     this.props = props;
@@ -110,6 +123,7 @@ export class WorkStealingPool extends Construct {
   /**
    * Adds workers with a queue of their own.
    * @param id unique among the groups: `group` and `home` of an assignment, a dimension of metrics; 1 to 32 letters, digits and any of `_ -`
+   * @param group a function, or containers and servers
    */
   public addGroup(id: string, group: WorkerGroup): PoolGroup {
     validateGroup(this, id, group, { count: this.added.length, steals: this.stealing !== undefined });
@@ -125,22 +139,35 @@ export class WorkStealingPool extends Construct {
     return added;
   }
 
-  /** Lets somebody submit tasks. */
+  /**
+   * Lets somebody submit tasks.
+   * @param grantee the function, role or other principal that gets the permissions
+   */
   public grantSubmit(grantee: IGrantable): Grant {
     return grantSendMessage(this.submitQueue, grantee);
   }
 
-  /** A metric of the pool by name; the sum over five minutes unless told otherwise. */
+  /**
+   * A metric of the pool by name; the sum over five minutes unless told otherwise.
+   * @param metricName for example `InvalidTasks`
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metric(metricName: string, props?: MetricOptions): Metric {
     return poolMetric(this.poolName, undefined, metricName, props);
   }
 
-  /** Tasks that were routed to a group; the sum over five minutes unless told otherwise. */
+  /**
+   * Tasks that were routed to a group; the sum over five minutes unless told otherwise.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricSubmitted(props?: MetricOptions): Metric {
     return this.metric(METRIC.SUBMITTED, props);
   }
 
-  /** Messages that were no tasks; the sum over five minutes unless told otherwise. */
+  /**
+   * Messages that were no tasks; the sum over five minutes unless told otherwise.
+   * @param props what differs from the defaults: statistic, period, label
+   */
   public metricInvalid(props?: MetricOptions): Metric {
     return this.metric(METRIC.INVALID, props);
   }

@@ -64,6 +64,8 @@ export class WorkerGroup {
   /**
    * A function, invoked synchronously with one `Assignment`: `{ pool, task: { id, payload, submittedAt }, group, home, attempt, fence }`. What it throws is a
    * failed attempt. It runs for 14 minutes at most; longer tasks are for `external`.
+   * @param handler does one task for each invocation
+   * @param options how many tasks at once, and what the planner should know
    */
   public static function(handler: IFunction, options: FunctionGroupOptions): WorkerGroup {
     const { maxConcurrency } = options;
@@ -76,7 +78,10 @@ export class WorkerGroup {
     });
   }
 
-  /** Containers or servers that take tasks by themselves, with the runtime library's worker loop or by its protocol: as many as there are, as long as a task takes. */
+  /**
+   * Containers or servers that take tasks by themselves, with the runtime library's worker loop or by its protocol: as many as there are, as long as a task takes.
+   * @param options what the planner should know, and from whom it may steal
+   */
   public static external(options: ExternalGroupOptions = {}): WorkerGroup {
     return new WorkerGroup(common('WorkerGroup.external', options, 1, DEFAULT_TYPICAL_SECONDS));
   }
