@@ -1,5 +1,6 @@
 import { awscdk, javascript, release } from 'projen';
 import { Commands } from './projenrc/commands';
+import { Documentation } from './projenrc/documentation';
 import { LambdaSources } from './projenrc/lambda-sources';
 import { PULL_REQUEST_TEMPLATE } from './projenrc/pull-request-template';
 import { Quality } from './projenrc/quality';
@@ -114,6 +115,7 @@ new Simulator(project);
 new LambdaSources(project, { sourceDir: 'lambda-src', assetDir: 'assets' });
 new RuntimeLibrary(project, { sourceDir: 'runtime-src', outDir: 'runtime' });
 new Quality(project);
+new Documentation(project);
 new Commands(project);
 new Workflows(project);
 

@@ -64,6 +64,8 @@ const DEFAULT_RETENTION_SECONDS = 180 * 24 * 60 * 60;
  * A service's half of a saga, whose effects are writes to DynamoDB. What was done and undone is remembered in the transactions that do and undo it.
  *
  * @example
+ * import { type ActionRequest, type CompensationRequest, SagaAbort, sagaParticipant } from 'cdk-integration-patterns/runtime/orchestrated-saga';
+ *
  * const participant = sagaParticipant({ client: DynamoDBDocumentClient.from(new DynamoDBClient({})) });
  *
  * export const reserve = participant.action(async ({ sagaId, input }: ActionRequest<Trip>) => ({

@@ -31,6 +31,8 @@ const DEFAULT_RETENTION_SECONDS = 15 * 24 * 60 * 60;
  * @throws TransactionCanceledException DynamoDB's, when a condition of the writes does not hold
  *
  * @example
+ * import { type Assignment, commitTask } from 'cdk-integration-patterns/runtime/work-stealing-pool';
+ *
  * export const handler = async (assignment: Assignment) => {
  *   const frame = await render(assignment.task.payload);
  *   await commitTask({ client }, assignment, [{ Put: { TableName: 'frames', Item: { id: assignment.task.id, frame } } }]);

@@ -55,6 +55,8 @@ const BETWEEN_TELLINGS_MS = 2_000;
  * for it, hidden as long as it is under way, and deleted only when it is done: a worker may die at any moment.
  *
  * @example
+ * import { PoolWorker } from 'cdk-integration-patterns/runtime/work-stealing-pool';
+ *
  * const worker = new PoolWorker({ documents, sqs, capacity: 4, work: async ({ task }) => render(task.payload) });
  * process.once('SIGTERM', () => worker.stop());
  * await worker.run();
