@@ -30,13 +30,19 @@ export function readExample(pattern: string): Example {
 
 /**
  * Synthesizes an example's app as `cdk synth` does, in a process of its own, against this repository's sources.
+ * @param before modules that are loaded before the app
  * @returns the directory of the cloud assembly
  */
-export function synthesize(example: Example, context: Readonly<Record<string, string>> = {}, outdir?: string): string {
+export function synthesize(
+  example: Example,
+  context: Readonly<Record<string, string>> = {},
+  outdir?: string,
+  before: readonly string[] = [],
+): string {
   const directory = outdir ?? mkdtempSync(path.join(tmpdir(), `${example.pattern}-`));
   const app = path.join(example.directory, example.app);
   const config = JSON.parse(readFileSync(path.join(path.dirname(app), 'cdk.json'), 'utf8'));
-  const { status, stderr, stdout } = spawnSync(process.execPath, ['--import', 'tsx', app], {
+  const { status, stderr, stdout } = spawnSync(process.execPath, [...['tsx', ...before].flatMap((module) => ['--import', module]), app], {
     cwd: REPOSITORY,
     encoding: 'utf8',
     env: {

@@ -40,7 +40,7 @@ function filesBelow(root: string): FileInside[] {
   const realRoot = realpathSync(root);
   const walk = (directory: string, name: string, above: readonly string[]): FileInside[] => {
     const real = realpathSync(directory);
-    if (above.includes(real)) throw new Error(`its link ${name} leads to a directory above itself`);
+    if (above.includes(real)) throw new Error(`its link ${name} leads to a directory above itself, and so has no end; delete it`);
     return readdirSync(directory).flatMap((child) => {
       const file = path.join(directory, child);
       const inside = name === '' ? child : `${name}/${child}`;

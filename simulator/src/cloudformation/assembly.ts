@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'fs';
 import * as path from 'path';
 import { AssetCatalog } from './assets';
 import { readJson } from './json-file';
+import { portableDirectoryAt, readPortableDirectory } from './portable-directory';
 import { checkTemplate, isObject, type Template } from './template';
 
 /** A stack as it was synthesized. */
@@ -16,6 +17,8 @@ export interface StackSource {
   /** Construct paths by logical id. */
   readonly paths: ReadonlyMap<string, string>;
   readonly assets: AssetCatalog;
+  /** Values of parameters that nobody else needs to give. */
+  readonly parameters?: Readonly<Record<string, string>>;
   /** `aws://account/region` where the app says so. */
   readonly account?: string;
   readonly region?: string;
@@ -23,9 +26,11 @@ export interface StackSource {
   nested(key: string): { readonly template: Template; readonly paths: ReadonlyMap<string, string> };
 }
 
-/** Reads a cloud assembly (`cdk.out`), or a single template file. */
+/** Reads a cloud assembly (`cdk.out`), a portable directory, or a single template file. */
 export function readAssembly(location: string): StackSource[] {
   if (!existsSync(location)) throw new Error(`${location} does not exist: give a cloud assembly directory (cdk.out) or a template file`);
+  const portable = portableDirectoryAt(location);
+  if (portable !== undefined) return [readPortableStack(portable)];
   if (!statSync(location).isDirectory()) return [readTemplateFile(location)];
   const stacks = readDirectory(location);
   if (stacks.length === 0) throw new Error(`${location} has no stacks: its manifest.json lists no artifact of type aws:cloudformation:stack`);
@@ -46,9 +51,11 @@ function readDirectory(directory: string): StackSource[] {
   });
 }
 
-function readStack(directory: string, id: string, artifact: any, assets: AssetCatalog): StackSource {
+function readStack(directory: string, id: string, artifact: any, published: AssetCatalog): StackSource {
   const templateFile: string = artifact.properties.templateFile;
   const paths = new ConstructPaths(directory, artifact, templateFile);
+  const portable = portableDirectoryAt(path.join(directory, `${id}.portable`));
+  const { assets, parameters } = portable === undefined ? { assets: published, parameters: {} } : readPortableDirectory(portable);
   const [, account, region] = /^aws:\/\/([^/]+)\/([^/]+)$/.exec(artifact.environment ?? '') ?? [];
   return {
     name: artifact.properties.stackName ?? id,
@@ -57,13 +64,27 @@ function readStack(directory: string, id: string, artifact: any, assets: AssetCa
     dependencies: artifact.dependencies ?? [],
     paths: paths.of(templateFile),
     assets,
+    parameters,
     account: account === 'unknown-account' ? undefined : account,
     region: region === 'unknown-region' ? undefined : region,
     nested: (key) => {
-      const file = assets.find(key);
-      if (!file) throw new Error(`nested template ${key} is not in the cloud assembly`);
+      const file = assets.locateTemplate(key);
       return { template: readTemplate(file), paths: paths.of(path.basename(file)) };
     },
+  };
+}
+
+function readPortableStack(directory: string): StackSource {
+  const { stackName, templateFile, parameters, assets } = readPortableDirectory(directory);
+  return {
+    name: stackName,
+    aliases: [],
+    template: readTemplate(templateFile),
+    dependencies: [],
+    paths: new Map(),
+    assets,
+    parameters,
+    nested: (key) => ({ template: readTemplate(assets.locateTemplate(key)), paths: new Map() }),
   };
 }
 

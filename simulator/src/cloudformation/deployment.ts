@@ -64,7 +64,8 @@ export function deploy(world: World, services: readonly Service[], stacks: reado
   const outputs: Record<string, Record<string, unknown>> = {};
   for (const stack of stacks) {
     const declared = Object.entries(options.parameters ?? {}).filter(([name]) => name in (stack.template.Parameters ?? {}));
-    const deployment = new StackDeployment({ ...stack, nested: (key) => stack.nested(key), parameters: Object.fromEntries(declared) }, context);
+    const parameters = { ...stack.parameters, ...Object.fromEntries(declared) };
+    const deployment = new StackDeployment({ ...stack, nested: (key) => stack.nested(key), parameters }, context);
     deployment.create();
     outputs[stack.name] = deployment.outputs;
   }
