@@ -15,7 +15,9 @@ def outbox_row(aggregate_type, aggregate_id, event_type, payload, sequence, rete
     """The row of an event as plain values. `sequence` is the event's number among those of its aggregate."""
     text = json.dumps(payload, ensure_ascii=False, allow_nan=False)
     if len(json.dumps(text, ensure_ascii=False).encode()) > PAYLOAD_LIMIT_BYTES:
-        raise ValueError("the payload is too large for an event; put it into the claim check bucket and refer to it by payloadRef")
+        raise ValueError(
+            "the payload is too large for an event; put it into the claim check bucket and refer to it by payloadRef"
+        )
     now = datetime.now(timezone.utc)
     return {
         "pk": f"{aggregate_type}#{aggregate_id}",
@@ -35,7 +37,9 @@ def outbox_put(row, table_name):
     return {
         "Put": {
             "TableName": table_name,
-            "Item": {name: {"N": str(value)} if isinstance(value, int) else {"S": value} for name, value in row.items()},
+            "Item": {
+                name: {"N": str(value)} if isinstance(value, int) else {"S": value} for name, value in row.items()
+            },
             "ConditionExpression": "attribute_not_exists(pk)",
         }
     }

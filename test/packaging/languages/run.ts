@@ -6,7 +6,7 @@ import { rmSync } from 'fs';
 import { dotnet } from './dotnet';
 import { go } from './go';
 import { java } from './java';
-import type { Language } from './language';
+import type { Language, Synthesized } from './language';
 import { python } from './python';
 import { differences, templatesOf } from './templates';
 import { Workspace } from './workspace';
@@ -24,19 +24,26 @@ function main(args: readonly string[]): number {
     return MISSING_TOOLCHAIN;
   }
   const workspace = new Workspace(args[0]);
-  let failed = false;
-  for (const { app, actual, expected } of language.synthesize(workspace)) {
-    const templates = templatesOf(actual);
-    const found = differences(templatesOf(expected), templates);
-    failed ||= found.length > 0;
-    console.log(found.length === 0
-      ? `equal      ${app}: ${[...templates.keys()].join(', ')}`
-      : [`DIFFERENT  ${app}`, ...found.slice(0, SHOWN).map((line) => `  ${line}`), ...found.length > SHOWN ? [`  and ${found.length - SHOWN} more`] : []].join('\n'));
+  try {
+    if (language.synthesize(workspace).map(areEqual).includes(false)) throw new Error('the templates are to be the same');
+  } catch (error) {
+    // What went wrong is there to look at.
+    throw new Error(`${(error as Error).message}\nsee ${workspace.directory}`, { cause: error });
   }
-  // What went wrong is there to look at.
-  if (failed) console.error(`see ${workspace.directory}`);
-  else rmSync(workspace.directory, { recursive: true, force: true });
-  return failed ? 1 : 0;
+  rmSync(workspace.directory, { recursive: true, force: true });
+  return 0;
+}
+
+function areEqual({ app, actual, expected }: Synthesized): boolean {
+  const templates = templatesOf(actual);
+  const found = differences(templatesOf(expected), templates);
+  if (found.length === 0) {
+    console.log(`equal      ${app}: ${[...templates.keys()].join(', ')}`);
+    return true;
+  }
+  const more = found.length > SHOWN ? [`and ${found.length - SHOWN} more`] : [];
+  console.log([`DIFFERENT  ${app}`, ...found.slice(0, SHOWN), ...more, `compare ${expected} with ${actual}`].join('\n  '));
+  return false;
 }
 
 try {

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'fs';
 import * as path from 'path';
 
+const SHOWN = 200;
+
 export type Templates = ReadonlyMap<string, unknown>;
 
 /** The templates of a cloud assembly, by file name. */
@@ -12,19 +14,22 @@ export function templatesOf(assembly: string): Templates {
 /** Where two sets of templates differ, a line each; nothing if they are the same. Assets are told by what is in them, so they must be the same, too. */
 export function differences(expected: Templates, actual: Templates): string[] {
   if (expected.size === 0) return ['there are no templates to compare with'];
-  return [...differ([...expected.keys()], [...actual.keys()], 'templates'), ...[...expected].flatMap(([file, template]) => (
-    actual.has(file) ? differ(template, actual.get(file), file) : []
-  ))];
+  return differ(Object.fromEntries(expected), Object.fromEntries(actual), '');
 }
 
 function differ(expected: unknown, actual: unknown, where: string): string[] {
-  if (isObject(expected) && isObject(actual)) {
-    return [...new Set([...Object.keys(expected), ...Object.keys(actual)])].flatMap((key) => differ(expected[key], actual[key], `${where}.${key}`));
+  if (isObject(expected) && isObject(actual) && Array.isArray(expected) === Array.isArray(actual)) {
+    const keys = new Set([...Object.keys(expected), ...Object.keys(actual)]);
+    return [...keys].flatMap((key) => differ(expected[key], actual[key], where ? `${where}.${key}` : key));
   }
   const [wanted, found] = [expected, actual].map((value) => JSON.stringify(value) ?? 'nothing');
-  return wanted === found ? [] : [`${where}: expected ${wanted}, got ${found}`];
+  return wanted === found ? [] : [`${where}: expected ${shown(wanted)}, got ${shown(found)}`];
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+function shown(value: string): string {
+  return value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value;
 }

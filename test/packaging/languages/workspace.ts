@@ -14,6 +14,11 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+export interface SynthesizeOptions extends RunOptions {
+  /** @default CONTEXT */
+  readonly context?: Readonly<Record<string, unknown>>;
+}
+
 /** A directory of its own for what is built and installed, and the commands that are run in it. */
 export class Workspace {
   readonly directory: string;
@@ -51,10 +56,10 @@ export class Workspace {
   }
 
   /** Synthesizes a CDK app, by the command that `cdk.json` of its language would name. @returns the directory of the cloud assembly */
-  synthesize(name: string, command: string, args: readonly string[], { env, ...options }: RunOptions = {}): string {
+  synthesize(name: string, command: string, args: readonly string[], { env, context = CONTEXT, ...options }: SynthesizeOptions = {}): string {
     const outdir = this.path('cdk.out', name);
     mkdirSync(outdir, { recursive: true });
-    this.run(command, args, { ...options, env: { ...env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(CONTEXT) } });
+    this.run(command, args, { ...options, env: { ...env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) } });
     return outdir;
   }
 

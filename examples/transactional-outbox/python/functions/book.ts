@@ -1,0 +1,5 @@
+export interface Book {
+  readonly id: string;
+  readonly title: string;
+  readonly author: string;
+}
