@@ -3,6 +3,7 @@ import { Commands } from './projenrc/commands';
 import { Documentation } from './projenrc/documentation';
 import { LambdaSources } from './projenrc/lambda-sources';
 import { PULL_REQUEST_TEMPLATE } from './projenrc/pull-request-template';
+import { PublicApi } from './projenrc/public-api';
 import { Quality } from './projenrc/quality';
 import { RuntimeLibrary } from './projenrc/runtime-library';
 import { Simulator } from './projenrc/simulator';
@@ -95,6 +96,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   release: true,
   // A release is a person's decision: they run the workflow on main.
   releaseTrigger: release.ReleaseTrigger.workflowDispatch(),
+  postBuildSteps: PublicApi.BEFORE_PUBLISHING,
   depsUpgrade: true,
   depsUpgradeOptions: { workflowOptions: { schedule: javascript.UpgradeDependenciesSchedule.WEEKLY } },
   buildWorkflowOptions: { mutableBuild: false },
@@ -116,6 +118,7 @@ new LambdaSources(project, { sourceDir: 'lambda-src', assetDir: 'assets' });
 new RuntimeLibrary(project, { sourceDir: 'runtime-src', outDir: 'runtime' });
 new Quality(project);
 new Documentation(project);
+new PublicApi(project);
 new Commands(project);
 new Workflows(project);
 
