@@ -6,26 +6,14 @@ import { readdirSync } from 'fs';
 import * as path from 'path';
 import { type Example, patterns, readExample, synthesize } from './example';
 import { deployCommands, filesOf, synthesizePortable } from './portable';
-
-const PORTABLE = '--portable';
+import { parseSynthArguments } from './synth-arguments';
 
 function main(args: readonly string[]) {
-  const { pattern, directory } = parse(args);
+  const { pattern, portable } = parseSynthArguments(args);
   for (const example of (pattern === undefined ? patterns() : [pattern]).map(readExample)) {
-    if (directory === undefined) writeTemplates(example);
-    else writePortable(example, path.join(directory, example.pattern));
+    if (portable === undefined) writeTemplates(example);
+    else writePortable(example, path.join(portable, example.pattern));
   }
-}
-
-function parse(args: readonly string[]): { readonly pattern?: string; readonly directory?: string } {
-  const at = args.indexOf(PORTABLE);
-  const [directory] = at === -1 ? [undefined] : args.slice(at + 1);
-  if (at !== -1 && (directory === undefined || directory.startsWith('-'))) throw new Error(`${PORTABLE} needs a directory, received ${directory ?? 'none'}`);
-  const rest = at === -1 ? args : [...args.slice(0, at), ...args.slice(at + 2)];
-  const option = rest.find((arg) => arg.startsWith('-'));
-  if (option !== undefined) throw new Error(`synth has no option ${option} here; it takes ${PORTABLE} DIR once, and a pattern`);
-  if (rest.length > 1) throw new Error(`synth takes one pattern, received ${rest.length}: ${rest.join(' ')}; patterns: ${patterns().join(', ')}`);
-  return { pattern: rest[0], directory };
 }
 
 function writeTemplates(example: Example) {
