@@ -15,7 +15,7 @@ const ROOT = path.join(__dirname, '..');
 /** What is no source, and no part of what a test reads; folders of tools begin with a dot. */
 const LEFT_OUT = ['node_modules', 'lib', 'dist', 'coverage', 'test-reports', 'package.json', 'package-lock.json'];
 /** Of each pattern, beside the test that is named after it: what depends on the release, and one run of what it synthesizes. */
-const TESTS = ['misuse', 'grants', 'workflow', 'http-workflow', 'permissions', 'simulation'];
+const TESTS = ['misuse', 'grants', 'logical-ids', 'workflow', 'http-workflow', 'permissions', 'simulation'];
 const SKIPPED = [
   'nag tests: cdk-nag 3 needs aws-cdk-lib 2.257 or newer',
   'other tests of what the patterns do: the release makes templates, and does not run them',
