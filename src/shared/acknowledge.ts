@@ -10,7 +10,12 @@ interface ValidationsClass {
 /** Records why a finding of a rule pack (cdk-nag and the like) does not apply to this construct. */
 export function acknowledgeFinding(scope: IConstruct, id: string, reason: string): void {
   const { Validations } = cdk as unknown as { Validations?: ValidationsClass };
-  Validations?.of(scope).acknowledge({ id, reason });
+  try {
+    Validations?.of(scope).acknowledge({ id, reason });
+  } catch (error) {
+    // Releases that do not mind brackets, as 2.263, take the `::` in an ARN for the end of a plugin's name. A finding more is no reason to have no stack.
+    if ((error as Error).name !== 'InvalidValidationId') throw error;
+  }
 }
 
 /** Records why somebody is granted something on resources whose ARN ends with a wildcard. */
