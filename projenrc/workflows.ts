@@ -7,6 +7,7 @@ export class Workflows extends Component {
     project.packageTask.reset();
     project.packageTask.spawn(project.tasks.tryFind('package:js')!);
     this.verify(project);
+    this.newestCdk(project);
     // It pushes nothing: files that the build changes fail it.
     project.github!.tryFindWorkflow('build')!.file!.addOverride('jobs.build.permissions.contents', 'read');
   }
@@ -21,11 +22,31 @@ export class Workflows extends Component {
       permissions: { contents: github.workflows.JobPermission.READ },
       strategy: { failFast: false, matrix: { domain: { node: ['20', '22', '24'] } } },
       env: { CI: 'true' },
+      steps: [...checkoutWith('${{ matrix.node }}'), { name: 'Verify', run: '.ci/run' }],
+    });
+  }
+
+  /** The peer range has no upper end, and everyday builds have the release that they were last changed for: each week the newest one is tried. */
+  private newestCdk(project: awscdk.AwsCdkConstructLibrary) {
+    const workflow = project.github!.addWorkflow('newest-cdk');
+    workflow.on({ schedule: [{ cron: '0 3 * * 1' }], workflowDispatch: {} });
+    workflow.addJob('compatibility', {
+      runsOn: ['ubuntu-latest'],
+      timeoutMinutes: 30,
+      permissions: { contents: github.workflows.JobPermission.READ },
+      env: { CI: 'true' },
       steps: [
-        { ...github.WorkflowSteps.checkout(), with: { 'persist-credentials': false } },
-        { name: 'Setup Node.js', uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '${{ matrix.node }}', 'package-manager-cache': false } },
-        { name: 'Verify', run: '.ci/run' },
+        ...checkoutWith('24'),
+        { name: 'Install dependencies', run: 'npm ci' },
+        { name: 'Newest aws-cdk-lib', run: 'npm run compatibility -- latest' },
       ],
     });
   }
+}
+
+function checkoutWith(node: string): github.workflows.JobStep[] {
+  return [
+    { ...github.WorkflowSteps.checkout(), with: { 'persist-credentials': false } },
+    { name: 'Setup Node.js', uses: 'actions/setup-node@v7.0.0', with: { 'node-version': node, 'package-manager-cache': false } },
+  ];
 }
