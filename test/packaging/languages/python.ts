@@ -41,12 +41,13 @@ export const python: Language = {
 };
 
 function missing(): string[] {
-  const { stdout } = spawnSync('python3', ['-c', 'import sys; print(*sys.version_info[:2])'], { encoding: 'utf8' });
-  if (!stdout) return [`python3, version 3.${LOWEST} or newer: apt-get install python3 python3-venv, or brew install python`];
-  const [major, minor] = stdout.trim().split(' ').map(Number);
-  if (major !== 3 || minor < LOWEST) return [`Python 3.${LOWEST} or newer: python3 is ${major}.${minor}`];
-  const { status } = spawnSync('python3', ['-c', 'import ensurepip, venv']);
-  return status === 0 ? [] : ['the modules venv and ensurepip of python3: apt-get install python3-venv'];
+  const python3 = (code: string) => spawnSync('python3', ['-c', code], { encoding: 'utf8' });
+  const { status, stdout } = python3('import sys; print(*sys.version_info[:2], sep=".")');
+  const [major, minor] = status === 0 ? stdout.split('.').map(Number) : [];
+  if (major !== 3 || minor < LOWEST) {
+    return [`python3, 3.${LOWEST} or newer${status === 0 ? `, found ${stdout.trim()}` : ''}: apt-get install python3 python3-venv, or brew install python`];
+  }
+  return python3('import ensurepip, venv').status === 0 ? [] : ['the modules venv and ensurepip of python3: apt-get install python3-venv'];
 }
 
 /**
