@@ -1,4 +1,4 @@
-import { Annotations, Duration } from 'aws-cdk-lib';
+import { Annotations, Duration, Stack } from 'aws-cdk-lib';
 import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus, IEventBus, IRuleTarget, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -17,7 +17,7 @@ import { ScatterFunction } from './scatter-function';
 import { grantTableActions } from '../shared/grants';
 import { handlerFunction, HandlerClass } from '../shared/handler-function';
 import { misuse } from '../shared/misuse';
-import { deadLetterQueue, secureQueue } from '../shared/queues';
+import { deadLetterQueue, letServiceSend, secureQueue } from '../shared/queues';
 import { secureTable } from '../shared/tables';
 
 /** Long enough for 300 requests with retries; the workflow's own retry stands behind it. */
@@ -26,6 +26,8 @@ const COLLECT_TIMEOUT = Duration.seconds(5);
 const GATHER_TIMEOUT = Duration.seconds(30);
 /** Six times the function's timeout. @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
 const REPLY_VISIBILITY = Duration.seconds(6 * COLLECT_TIMEOUT.toSeconds());
+/** As SQS keeps messages of which nothing is said: a weekend in which nothing can be collected, and by then the gatherings are over. */
+const REPLY_RETENTION = Duration.days(4);
 
 /** Everything of a gathering in STANDARD mode but its state machine. Ids are children of the scatter-gather itself. */
 export class StandardResources {
@@ -106,6 +108,7 @@ export class StandardResources {
     return secureQueue(this.scope, 'Replies', {
       encryptionMasterKey: this.props.encryptionKey,
       visibilityTimeout: REPLY_VISIBILITY,
+      retentionPeriod: REPLY_RETENTION,
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: 5 },
       removalPolicy: this.props.removalPolicy,
     });
@@ -156,8 +159,7 @@ export class StandardResources {
 
   /** Replies by Lambda destinations and by reply events, into one queue. */
   private bringReplies(): void {
-    const toQueue = () => new targets.SqsQueue(this.replyQueue, { deadLetterQueue: this.undeliveredQueue });
-    new Rule(this.scope, 'FunctionReplies', {
+    const functionReplies = new Rule(this.scope, 'FunctionReplies', {
       eventBus: this.bus,
       description: `What function responders of ${this.gatheringName} returned or threw`,
       eventPattern: {
@@ -165,14 +167,24 @@ export class StandardResources {
         detailType: [LAMBDA_DESTINATION.SUCCESS, LAMBDA_DESTINATION.FAILURE],
         detail: { requestPayload: { gathering: [this.gatheringName] } },
       },
-      targets: [toQueue()],
     });
-    new Rule(this.scope, 'ReplyEvents', {
+    const replyEvents = new Rule(this.scope, 'ReplyEvents', {
       eventBus: this.bus,
       description: `Replies to ${this.gatheringName} from responders that reply by themselves`,
       eventPattern: { detailType: [DETAIL_TYPE.REPLY], detail: { gathering: [this.gatheringName] } },
-      targets: [toQueue()],
     });
+    for (const rule of [functionReplies, replyEvents]) rule.addTarget(this.replyTarget(rule));
+  }
+
+  /** The reply queue, for one rule. */
+  private replyTarget({ ruleArn }: Rule): IRuleTarget {
+    const keyConditions = { StringEquals: { 'aws:SourceAccount': Stack.of(this.scope).account } };
+    for (const queue of [this.replyQueue, this.undeliveredQueue]) {
+      letServiceSend(queue, { service: 'events.amazonaws.com', sourceArn: ruleArn, keyConditions });
+    }
+    return {
+      bind: () => ({ arn: this.replyQueue.queueArn, targetResource: this.replyQueue, deadLetterConfig: { arn: this.undeliveredQueue.queueArn } }),
+    };
   }
 
   /** An action that only completion conditions need. */

@@ -1,7 +1,8 @@
-import { ITopic, SubscriptionFilter } from 'aws-cdk-lib/aws-sns';
-import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Names, Stack } from 'aws-cdk-lib';
+import { ITopic, SubscriptionFilter, SubscriptionProtocol } from 'aws-cdk-lib/aws-sns';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { PRIORITY_ATTRIBUTE } from './contract';
+import { letServiceSend } from '../shared/queues';
 
 /** Values of message attributes that a subscription asks for. */
 export type Filters = { readonly [attribute: string]: SubscriptionFilter };
@@ -35,5 +36,22 @@ export function selection(priorities: readonly string[], rank: number, filters: 
 
 /** Brings messages to a queue as they were published: with their attributes, without an envelope. */
 export function subscribe(topic: ITopic, queue: Queue, filterPolicy: Filters | undefined, undeliveredQueue: Queue): void {
-  topic.addSubscription(new SqsSubscription(queue, { rawMessageDelivery: true, filterPolicy, deadLetterQueue: undeliveredQueue }));
+  const { account, region } = topic.env;
+  const topics = Stack.of(topic).formatArn({ service: 'sns', account, region, resource: '*' });
+  const { policyDependable } = letServiceSend(queue, {
+    service: 'sns.amazonaws.com', sourceArn: topic.topicArn, keyConditions: { ArnLike: { 'aws:SourceArn': topics } },
+  });
+  topic.addSubscription({
+    bind: () => ({
+      subscriberScope: queue,
+      subscriberId: Names.nodeUniqueId(topic.node),
+      protocol: SubscriptionProtocol.SQS,
+      endpoint: queue.queueArn,
+      region: region === queue.env.region ? undefined : region,
+      rawMessageDelivery: true,
+      filterPolicy,
+      deadLetterQueue: undeliveredQueue,
+      subscriptionDependency: policyDependable,
+    }),
+  });
 }

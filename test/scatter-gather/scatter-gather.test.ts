@@ -8,8 +8,10 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { CURRENTLY_RECOMMENDED_FLAGS } from 'aws-cdk-lib/cx-api';
 import { inlineFunction, Match, newStack, twoBanks } from './fixtures';
 import { GatherCompletion, ReplyAggregation, RequestMapping, Responder, ScatterGather, ScatterGatherMode } from '../../src';
+import { readable } from '../grants';
 
 describe('a scatter-gather with default props', () => {
   const stack = newStack();
@@ -252,6 +254,23 @@ it('encrypts a bus of its own with the given key', () => {
   const stack = newStack();
   twoBanks(stack, { encryptionKey: new Key(stack, 'Key') });
   Template.fromStack(stack).hasResourceProperties('AWS::Events::EventBus', { KmsKeyIdentifier: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] } });
+});
+
+it.each([
+  ['', {}],
+  [', also in a new project, with all feature flags that are recommended', CURRENTLY_RECOMMENDED_FLAGS],
+])('takes replies into an encrypted queue from its own rules only%s', (_, context) => {
+  const stack = new Stack(new App({ context }), 'Test');
+  twoBanks(stack, { encryptionKey: new Key(stack, 'Key') });
+  const template = Template.fromStack(stack);
+  const [[replies]] = Object.entries(template.findResources('AWS::SQS::QueuePolicy')).filter(([id]) => id.startsWith('QuotesReplies'));
+  const ofEvents = (statement: any) => statement.Principal.Service === 'events.amazonaws.com';
+  const statements = template.findResources('AWS::SQS::QueuePolicy')[replies].Properties.PolicyDocument.Statement.filter(ofEvents);
+  expect(statements.map(({ Action, Condition }: any) => [Action, readable(Condition.ArnEquals['aws:SourceArn'])])).toEqual([
+    ['sqs:SendMessage', 'QuotesFunctionReplies.Arn'], ['sqs:SendMessage', 'QuotesReplyEvents.Arn'],
+  ]);
+  const [{ Properties: { KeyPolicy } }] = Object.values(template.findResources('AWS::KMS::Key'));
+  for (const { Condition } of KeyPolicy.Statement.filter(ofEvents)) expect(Condition.StringEquals['aws:SourceAccount']).toEqual({ Ref: 'AWS::AccountId' });
 });
 
 it('lets requests wait no longer than Lambda can keep them, however far the deadline is', () => {

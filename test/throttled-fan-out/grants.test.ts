@@ -1,13 +1,14 @@
-import { Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ApiDestination } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { CURRENTLY_RECOMMENDED_FLAGS } from 'aws-cdk-lib/cx-api';
 import { connection, emailing, inlineFunction, newStack } from './fixtures';
 import { FanOutTarget, Rate, ThrottledFanOut, ThrottledFanOutProps } from '../../src';
-import { grantsOf, keyActions, OF_EVERY_STATE_MACHINE, ofEveryHandler } from '../grants';
+import { grantsOf, keyActions, OF_EVERY_STATE_MACHINE, ofEveryHandler, readable } from '../grants';
 
 const rate = Rate.perSecond(5);
 const USE_TABLE_KEY = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'];
@@ -33,7 +34,7 @@ describe('a dispatcher may', () => {
   });
 
   it('read and write the items of its own target only', () => {
-    expect(conditionsOnTable(dispatching(), 'NotifyEmailDispatchRole')).toEqual([{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['Email#*'] } }]);
+    expect(conditionsOnTable(dispatching(), 'NotifyEmailDispatchRole')).toEqual([itemsLike('Email#*')]);
   });
 
   it('use the customer\'s key for table and queues', () => {
@@ -105,7 +106,7 @@ describe('grants', () => {
     const [target] = emailing(stack).targets;
     target.grantControl(inlineFunction(stack, 'Operator'));
     expect(grantsOf(stack, 'OperatorServiceRole')).toEqual({ 'dynamodb:GetItem': 'NotifyTable.Arn', 'dynamodb:UpdateItem': 'NotifyTable.Arn' });
-    expect(conditionsOnTable(stack, 'OperatorServiceRole')).toEqual([{ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['Email#control'] } }]);
+    expect(conditionsOnTable(stack, 'OperatorServiceRole')).toEqual([itemsLike('Email#control')]);
   });
 
   it('let somebody control a target whose table has a customer\'s key', () => {
@@ -135,6 +136,24 @@ describe('with a customer\'s key', () => {
     expect(mayUse(service).some((action: string) => /^kms:Decrypt/.test(action))).toBe(true);
     expect(mayUse(service).some((action: string) => /^kms:GenerateDataKey/.test(action))).toBe(true);
   });
+
+  it('the key lets SNS use it for topics of the account only', () => {
+    const ofSns = KeyPolicy.Statement.filter(({ Principal }: any) => Principal.Service === 'sns.amazonaws.com').map(({ Condition }: any) => readable(Condition.ArnLike['aws:SourceArn']));
+    expect(ofSns).toEqual(['arn:AWS::Partition:sns:AWS::Region:AWS::AccountId:*']);
+  });
+});
+
+describe('in a new project, with all feature flags that are recommended', () => {
+  const newProject = () => new Stack(new App({ context: CURRENTLY_RECOMMENDED_FLAGS }), 'Test', { stackName: 'test' });
+
+  it.each<[string, (stack: Stack, encryptionKey: Key) => ThrottledFanOutProps]>([
+    ['of its own', (_, encryptionKey) => ({ encryptionKey })],
+    ['that is there', (stack, encryptionKey) => ({ encryptionKey, topic: new Topic(stack, 'Published', { masterKey: encryptionKey }) })],
+  ])('one key can encrypt the queues and a topic %s', (_, propsOf) => {
+    const stack = newProject();
+    emailing(stack, propsOf(stack, new Key(stack, 'Key')));
+    expect(() => Template.fromStack(stack)).not.toThrow();
+  });
 });
 
 function dispatching(propsOf: (stack: Stack) => ThrottledFanOutProps = () => ({})): Stack {
@@ -151,6 +170,11 @@ function ofEveryDispatcher(sendsTo: string): Record<string, string> {
     ...Object.fromEntries(consume.map((action) => [action, 'NotifyOnenormalQueue.Arn'])),
     'sqs:SendMessage': sendsTo,
   };
+}
+
+/** The items whose partition key is like this; what names no key, such as a scan, is refused. */
+function itemsLike(partitionKey: string) {
+  return { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [partitionKey] }, 'Null': { 'dynamodb:LeadingKeys': 'false' } };
 }
 
 /** Conditions under which a role may do something with the table. */
