@@ -32,7 +32,10 @@ export function grantTableActions(table: ITable, grantee: IGrantable, ...actions
 /** Lets somebody do these things with the items of a table whose partition key is like this, or like one of these; `*` stands for anything. */
 export function grantItems(table: ITable, grantee: IGrantable, partitionKeys: string | string[], ...actions: string[]): Grant {
   // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
-  const conditions = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [partitionKeys].flat() } };
+  const key = 'dynamodb:LeadingKeys';
+  // All of no keys are like these: a request that names none, such as a scan, is refused by the second condition only.
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+  const conditions = { 'ForAllValues:StringLike': { [key]: [partitionKeys].flat() }, 'Null': { [key]: 'false' } };
   const grant = Grant.addToPrincipal({ grantee, actions, resourceArns: [table.tableArn], conditions });
   return table.encryptionKey ? grant.combine(table.encryptionKey.grant(grantee, ...USE_KEY)) : grant;
 }
