@@ -9,7 +9,7 @@ export interface AimdOptions {
   readonly floor: Rate;
 
   /**
-   * How much the rate grows in a second without a drop: deliveries a second, per second.
+   * How much the rate grows in a second without a drop: deliveries a second, per second, above 0.
    * @default - from the floor to the target's rate in a minute
    */
   readonly increasePerSecond?: number;

@@ -4,8 +4,8 @@ import { misuse } from '../shared/misuse';
 /** Options of a rate. */
 export interface RateOptions {
   /**
-   * How many deliveries may come at once after a pause. The longer a worker's way to the target takes, the more it needs: below 4 % of a
-   * second's worth, slots would pass unused.
+   * How many deliveries may come at once after a pause: a whole number, at least 2. The longer a worker's way to the target takes, the more
+   * it needs: below 4 % of a second's worth, slots would pass unused.
    * @default - one second's worth, and at least 2
    */
   readonly burst?: number;

@@ -11,7 +11,7 @@ export interface ExternalGroupOptions {
   readonly weight?: number;
 
   /**
-   * How long a task takes, until it was measured.
+   * How long a task takes, until it was measured: longer than 0 seconds, also a fraction.
    * @default - 10 seconds, or how long a task may take at most where that is shorter
    */
   readonly typicalTask?: Duration;
