@@ -5,6 +5,7 @@
  */
 import type { Bench } from './bench';
 import { orchestratedSagas } from './orchestrated-saga';
+import { installCost } from './package';
 import { PRICES_DATED } from './prices';
 import { scatterGather } from './scatter-gather';
 import { priceTable, section } from './section';
@@ -12,7 +13,7 @@ import { throttledFanOut } from './throttled-fan-out';
 import { transactionalOutbox } from './transactional-outbox';
 import { workStealingPool } from './work-stealing-pool';
 
-const BENCHES: readonly Bench[] = [scatterGather, transactionalOutbox, orchestratedSagas, throttledFanOut, workStealingPool];
+const BENCHES: readonly Bench[] = [scatterGather, transactionalOutbox, orchestratedSagas, throttledFanOut, workStealingPool, installCost];
 
 // The templates' own validation is tested elsewhere and would only take its time here.
 process.env.CDK_VALIDATION = 'false';
