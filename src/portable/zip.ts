@@ -1,6 +1,10 @@
 import { constants, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'fs';
 import * as path from 'path';
-import { Zippable, zipSync } from 'fflate';
+import type * as fflate from 'fflate';
+
+/** Loaded with the first directory: most apps zip none, and should not wait for it. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const loadZip = (): typeof fflate => require('fflate');
 
 /** ZIP's own limits; beyond them there is ZIP64, which few readers need and fflate does not write. */
 const MAX_ENTRIES = 0xffff;
@@ -15,7 +19,7 @@ const ATTRIBUTES = { executable: 0o100755 * 0x10000, other: 0o100644 * 0x10000 }
 export function zipDirectory(directory: string): Uint8Array {
   const files = filesBelow(directory);
   if (files.length > MAX_ENTRIES) throw new Error(`it has ${files.length} files, and a zip file holds ${MAX_ENTRIES}`);
-  const entries: Zippable = {};
+  const entries: fflate.Zippable = {};
   let bytes = 0;
   for (const { name, file, executable } of files) {
     const content = readFileSync(file);
@@ -25,7 +29,7 @@ export function zipDirectory(directory: string): Uint8Array {
     // https://docs.aws.amazon.com/lambda/latest/dg/nodejs-package.html
     entries[name] = [content, { attrs: executable ? ATTRIBUTES.executable : ATTRIBUTES.other }];
   }
-  return zipSync(entries, { mtime: MODIFIED, os: UNIX });
+  return loadZip().zipSync(entries, { mtime: MODIFIED, os: UNIX });
 }
 
 interface FileInside {

@@ -1,5 +1,9 @@
-import jsonata from 'jsonata';
+import type jsonata from 'jsonata';
 import { misuse } from './misuse';
+
+/** Loaded with the first expression: most apps write none, and should not wait for it. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const loadParser = (): typeof jsonata => require('jsonata');
 
 /** Strings, quoted names, comments, and the groups of regular expressions. */
 const LITERALS = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|\/\*[\s\S]*?\*\/|\(\?:/g;
@@ -15,7 +19,7 @@ export function parseJsonata(what: string, text: string): string {
   if (!match) throw misuse(undefined, `${what} must be a JSONata expression in {% %}, received '${text}'`);
   const expression = match[1].trim();
   try {
-    jsonata(expression);
+    loadParser()(expression);
   } catch (error) {
     const { message, position } = error as { message: string; position?: number };
     throw misuse(undefined, `${what} does not parse as JSONata: ${message} at position ${position ?? 0} of '${expression}'`);
