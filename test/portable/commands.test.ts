@@ -1,5 +1,5 @@
 import { spawnSync } from 'child_process';
-import { existsSync } from 'fs';
+import { appendFileSync, cpSync, existsSync, readFileSync, rmSync } from 'fs';
 import * as path from 'path';
 import { directoryWith, functionOf, portable, readJson } from './scene';
 import { deployCommands, filesOf } from '../../examples/portable';
@@ -46,6 +46,27 @@ describe('the commands that deploy a portable directory', () => {
   it('come after a line for each file', () => {
     const { assets } = readJson(directory, 'manifest.json');
     expect(filesOf(directory)).toEqual(['manifest.json', 'template.json', assets[0].path].map((name) => path.join(directory, name)));
+  });
+});
+
+describe('the command that verifies a portable directory, as the documentation has it', () => {
+  const [command] = /^jq .* sha256sum --check$/m.exec(readFileSync(path.join(__dirname, '../../docs/portable-templates.md'), 'utf8'))!;
+  const present = ['jq --version', 'sha256sum --version'].every((tool) => spawnSync('sh', ['-c', tool]).status === 0);
+  // eslint-disable-next-line no-console
+  if (!present) console.warn('SKIPPED, since jq or sha256sum is not on the PATH: the documented check of sums is not tried');
+
+  function verify(change: (directory: string) => void = () => undefined) {
+    const directory = directoryWith();
+    cpSync(portable({ build: (stack) => functionOf(stack, 'Function') }), directory, { recursive: true });
+    change(directory);
+    const { status, stdout } = spawnSync('sh', ['-c', command], { cwd: directory, encoding: 'utf8' });
+    return { status, lines: stdout.trim().split('\n') };
+  }
+
+  (present ? it : it.skip)('checks the template and each asset', () => {
+    expect(verify()).toEqual({ status: 0, lines: ['template.json: OK', expect.stringMatching(/^assets\/[0-9a-f]{64}\.zip: OK$/)] });
+    expect(verify((directory) => appendFileSync(path.join(directory, 'template.json'), ' '))).toMatchObject({ status: 1, lines: ['template.json: FAILED', expect.anything()] });
+    expect(verify((directory) => rmSync(path.join(directory, 'assets'), { recursive: true }))).toMatchObject({ status: 1 });
   });
 });
 
