@@ -30,11 +30,10 @@ export const python: Language = {
     const unlike = EXAMPLES.flatMap((example) => differingCopies(`${example}/typescript`, `${example}/python`));
     if (unlike.length > 0) throw new Error(unlike.join('\n'));
 
-    // The npm package is the one inside the wheel.
-    const dist = workspace.pack('python', '--target', 'js');
+    const dist = workspace.pack('python');
     const cdk = installWheel(workspace, onlyFile(dist, '.whl'));
     console.error(`both sides get ${CDK.map((name) => `${name} ${cdk[name]}`).join(' and ')}`);
-    installNpmPackage(workspace, onlyFile(workspace.path('dist/js'), '.tgz'), { ...npmVersions(EXAMPLES), ...cdk });
+    installNpmPackage(workspace, workspace.npmPackage(), { ...npmVersions(EXAMPLES), ...cdk });
     return APPS.map(([directory, asked], index): Synthesized => {
       const [actual, expected] = ['python', 'typescript'].map((language) => synthesizeApp(workspace, `${directory}/${language}`, asked, `${index}-${language}`));
       return { app: [directory, ...Object.entries(asked).map(([key, value]) => `-c ${key}=${value}`)].join(' '), actual, expected };

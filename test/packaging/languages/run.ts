@@ -1,12 +1,13 @@
 /**
  * `npm run test:<language>`: builds the language's package, installs it into the app below `test/packaging/<language>`, and compares the templates that come
- * out with those of the TypeScript app. Exit code 0: they are equal; 1: they are not, or something failed; 3: this machine lacks the toolchain.
+ * out with those of the TypeScript app. Of .NET the sources are generated, and looked at. Exit code 0: all is well; 1: templates differ, or something failed;
+ * 3: this machine lacks the toolchain.
  */
 import { rmSync } from 'fs';
 import { dotnet } from './dotnet';
 import { go } from './go';
 import { java } from './java';
-import type { Language, Synthesized } from './language';
+import type { Checked, Language, Synthesized } from './language';
 import { python } from './python';
 import { differences, templatesOf } from './templates';
 import { Workspace } from './workspace';
@@ -25,7 +26,8 @@ function main(args: readonly string[]): number {
   }
   const workspace = new Workspace(args[0]);
   try {
-    if (language.synthesize(workspace).map(areEqual).includes(false)) throw new Error('the templates are to be the same');
+    const checked = 'check' in language ? language.check(workspace) : language.synthesize(workspace).map(compared);
+    if (checked.map(isWell).includes(false)) throw new Error(`the package for ${language.name} is not what it should be`);
   } catch (error) {
     // What went wrong is there to look at.
     throw new Error(`${(error as Error).message}\nsee ${workspace.directory}`, { cause: error });
@@ -34,16 +36,16 @@ function main(args: readonly string[]): number {
   return 0;
 }
 
-function areEqual({ app, actual, expected }: Synthesized): boolean {
+function compared({ app, actual, expected }: Synthesized): Checked {
   const templates = templatesOf(actual);
-  const found = differences(templatesOf(expected), templates);
-  if (found.length === 0) {
-    console.log(`equal      ${app}: ${[...templates.keys()].join(', ')}`);
-    return true;
-  }
-  const more = found.length > SHOWN ? [`and ${found.length - SHOWN} more`] : [];
-  console.log([`DIFFERENT  ${app}`, ...found.slice(0, SHOWN), ...more, `compare ${expected} with ${actual}`].join('\n  '));
-  return false;
+  const problems = differences(templatesOf(expected), templates);
+  return { what: `equal templates of ${app}: ${[...templates.keys()].join(', ')}`, problems, hint: [`compare ${expected} with ${actual}`] };
+}
+
+function isWell({ what, problems, hint = [] }: Checked): boolean {
+  const more = problems.length > SHOWN ? [`and ${problems.length - SHOWN} more`] : [];
+  console.log(problems.length === 0 ? `ok      ${what}` : [`FAILED  ${what}`, ...problems.slice(0, SHOWN), ...more, ...hint].join('\n  '));
+  return problems.length === 0;
 }
 
 try {

@@ -14,6 +14,12 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+export interface PackOptions {
+  /** Of jsii-pacmak. */
+  readonly options?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 export interface SynthesizeOptions extends RunOptions {
   /** @default CONTEXT */
   readonly context?: Readonly<Record<string, unknown>>;
@@ -46,13 +52,18 @@ export class Workspace {
   }
 
   /**
-   * Has jsii-pacmak make the package of a language.
-   * @returns the directory with it
+   * Has jsii-pacmak make the package of a language, and the npm package, which is inside it.
+   * @returns the directory of the language's
    */
-  pack(target: string, ...options: readonly string[]): string {
+  pack(target: string, { options = [], env }: PackOptions = {}): string {
     const outdir = this.path('dist');
-    this.run('npx', ['--no-install', 'jsii-pacmak', '--target', target, '--outdir', outdir, ...options], { cwd: ROOT });
+    this.run('npx', ['--no-install', 'jsii-pacmak', '--target', target, '--target', 'js', '--outdir', outdir, ...options], { cwd: ROOT, env });
     return path.join(outdir, target);
+  }
+
+  /** The npm package that was made with that of a language. */
+  npmPackage(): string {
+    return onlyFile(this.path('dist/js'), '.tgz');
   }
 
   /** Synthesizes a CDK app, by the command that `cdk.json` of its language would name. @returns the directory of the cloud assembly */
@@ -61,14 +72,6 @@ export class Workspace {
     mkdirSync(outdir, { recursive: true });
     this.run(command, args, { ...options, env: { ...env, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(context) } });
     return outdir;
-  }
-
-  /** The TypeScript twin of the apps, synthesized against this repository's sources. */
-  typescriptTwin(): string {
-    const app = path.join(PACKAGING, 'typescript/app.ts');
-    return this.synthesize('typescript', process.execPath, ['--import', 'tsx', app], {
-      cwd: ROOT, env: { TSX_TSCONFIG_PATH: path.join(ROOT, 'examples/tsconfig.json') },
-    });
   }
 }
 
