@@ -38,6 +38,11 @@ export interface PortableStackSynthesizerProps {
  *
  * Limits: container image assets and assets that a command makes at deployment are refused; roles of a bootstrapped account are not used, so the CDK CLI
  * works with its own credentials, and uploads no assets: deploy the directory instead.
+ *
+ * @example
+ * import { PortableStackSynthesizer } from 'cdk-integration-patterns';
+ *
+ * new Stack(this, 'Orders', { synthesizer: new PortableStackSynthesizer() });
  */
 export class PortableStackSynthesizer extends StackSynthesizer implements IReusableStackSynthesizer, IBoundStackSynthesizer {
   private readonly bucketParameter: string;

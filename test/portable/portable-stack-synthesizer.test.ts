@@ -2,13 +2,15 @@ import { existsSync, readdirSync, readFileSync } from 'fs';
 import * as path from 'path';
 import { App, CfnResource, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
-import { CfnRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { unzipSync } from 'fflate';
 import { assemble, directoryWith, functionOf, portable, readJson, sha256 } from './scene';
+import { Simulation } from '../../simulator/src';
 import { PortableStackSynthesizer } from '../../src';
 
 const HANDLER = 'exports.handler = async () => 1;';
+const LAMBDA = new ServicePrincipal('lambda.amazonaws.com');
 
 /** Every file below a directory, by its path. */
 function filesBelow(directory: string): Record<string, Buffer> {
@@ -155,12 +157,13 @@ describe('a portable directory', () => {
 
 describe('nested stacks', () => {
   const assembly = assemble({
+    app: { context: { 'aws:cdk:enable-path-metadata': true } },
     build: (stack) => {
       const inner = new NestedStack(stack, 'Inner');
       functionOf(inner, 'Function', directoryWith({ 'index.js': HANDLER }));
       const innermost = new NestedStack(inner, 'Innermost');
-      functionOf(innermost, 'Function', directoryWith({ 'index.js': 'exports.handler = async () => 2;' }));
-      new CfnRole(innermost, 'Role', { assumeRolePolicyDocument: {}, roleName: 'named' });
+      functionOf(innermost, 'Deep', directoryWith({ 'index.js': 'exports.handler = async () => 2;' }));
+      new Role(innermost, 'Role', { assumedBy: LAMBDA, roleName: 'named' });
     },
   });
   const directory = path.join(assembly, 'Orders.portable');
@@ -185,18 +188,22 @@ describe('nested stacks', () => {
     }
   });
 
+  it('run with their code from the zip files', async () => {
+    const simulation = Simulation.load(directory);
+    expect(await simulation.complete('Orders/Inner/Function')).toMatchObject({ status: 'SUCCEEDED', output: 1 });
+    expect(await simulation.complete('Orders/Inner/Innermost/Deep')).toMatchObject({ status: 'SUCCEEDED', output: 2 });
+  });
+
   it('count for the capabilities that a deployment needs', () => {
     expect(capabilities).toEqual(['CAPABILITY_NAMED_IAM']);
   });
 });
 
 describe('capabilities', () => {
-  const principal = new ServicePrincipal('lambda.amazonaws.com');
-
   it.each<[string, (stack: Stack) => void, string[]]>([
     ['nothing for resources without permissions', (stack) => new CfnResource(stack, 'Topic', { type: 'AWS::SNS::Topic' }), []],
-    ['CAPABILITY_IAM for roles', (stack) => new Role(stack, 'Role', { assumedBy: principal }), ['CAPABILITY_IAM']],
-    ['CAPABILITY_NAMED_IAM for roles with names', (stack) => new CfnRole(stack, 'Role', { assumeRolePolicyDocument: {}, roleName: 'mine' }), ['CAPABILITY_NAMED_IAM']],
+    ['CAPABILITY_IAM for roles', (stack) => new Role(stack, 'Role', { assumedBy: LAMBDA }), ['CAPABILITY_IAM']],
+    ['CAPABILITY_NAMED_IAM for roles with names', (stack) => new Role(stack, 'Role', { assumedBy: LAMBDA, roleName: 'mine' }), ['CAPABILITY_NAMED_IAM']],
     ['CAPABILITY_AUTO_EXPAND for macros', (stack) => stack.addTransform('AWS::LanguageExtensions'), ['CAPABILITY_AUTO_EXPAND']],
   ])('are %s', (_, build, expected) => {
     expect(readJson(portable({ build }), 'manifest.json').capabilities).toEqual(expected);
@@ -206,7 +213,7 @@ describe('capabilities', () => {
     const directory = portable({
       build: (stack) => {
         new CfnResource(stack, 'Topic', { type: 'AWS::SNS::Topic' });
-        new Role(new Stack(stack, 'Other'), 'Role', { assumedBy: principal });
+        new Role(new Stack(stack, 'Other'), 'Role', { assumedBy: LAMBDA });
       },
     });
     expect(readJson(directory, 'manifest.json').capabilities).toEqual([]);
