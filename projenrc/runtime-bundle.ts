@@ -48,7 +48,9 @@ function declarationsOf(libraryDir: string, outDir: string): [string, string][] 
     if (text === undefined) throw new Error(`declaration of ${source} is missing`);
     const file = { name: nameFor(source, [...taken.values()].map(({ name }) => name)), text: '' };
     taken.set(source, file);
-    file.text = text.replace(/(from |import\()(['"])([^'"]+)\2/g, (_, before: string, quote: string, specifier: string) => {
+    // A comment may have an example that imports the library.
+    file.text = text.replace(/\/\*[\s\S]*?\*\/|(from |import\()(['"])([^'"]+)\2/g, (found: string, before: string | undefined, quote: string, specifier: string) => {
+      if (before === undefined) return found;
       if (!specifier.startsWith('.')) throw new Error(`${path.basename(source)} imports '${specifier}', which its readers need not have`);
       return `${before}${quote}./${take(path.resolve(path.dirname(source), `${specifier}.d.ts`))}${quote}`;
     });

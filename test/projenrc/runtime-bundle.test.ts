@@ -120,7 +120,8 @@ describe.each(Object.keys(PROGRAMS))('%s', (name) => {
   it('its declarations import only one another', () => {
     const library = path.join(runtime, name);
     const declarations = readdirSync(library).filter((file) => file.endsWith('.d.ts'));
-    const imported = declarations.flatMap((file) => [...readFileSync(path.join(library, file), 'utf8').matchAll(/(?:from |import\()['"]([^'"]+)/g)].map(([, specifier]) => specifier));
+    const read = (file: string) => readFileSync(path.join(library, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+    const imported = declarations.flatMap((file) => [...read(file).matchAll(/(?:from |import\()['"]([^'"]+)/g)].map(([, specifier]) => specifier));
     expect(new Set(imported).size).toBeGreaterThan(3);
     expect(imported.filter((specifier) => !declarations.includes(`${specifier.replace('./', '')}.d.ts`))).toEqual([]);
   });
