@@ -5,7 +5,7 @@ import type { SynthTime, SynthTimes } from './synthesis';
 import { markdownTable } from '../table';
 
 export function footprintTable(footprints: readonly Footprint[]): string {
-  return markdownTable(['', 'packed (kB)', 'unpacked (kB)', 'files', 'packages'], footprints.map(({ name, packedBytes, unpackedBytes, files, packages }) => [
+  return markdownTable(['', 'packed (KB)', 'unpacked (KB)', 'files', 'packages'], footprints.map(({ name, packedBytes, unpackedBytes, files, packages }) => [
     name, kilobytes(packedBytes), kilobytes(unpackedBytes), String(files), String(packages),
   ]));
 }
