@@ -5,7 +5,7 @@ import { unzipSync } from 'fflate';
 import { directoryWith, sha256 } from './scene';
 import { zipDirectory } from '../../src/portable/zip';
 
-const FILES = { 'index.js': 'exports.handler = 1;', 'lib/b.js': 'b', 'lib/a.js': 'a', 'bin/tool': '#!/bin/sh', '.hidden': 'h' };
+const FILES = { 'index.js': 'exports.handler = 1;', 'lib/b.js': 'b', 'lib/a.js': 'a', 'lib.js': 'l', 'bin/tool': '#!/bin/sh', '.hidden': 'h' };
 
 /** Names and contents, as any reader of zip files has them. */
 function contents(zip: Uint8Array): Record<string, string> {
@@ -37,7 +37,7 @@ describe('the zip file of a directory', () => {
 
   it('has its entries in the order of their names, dated 1980', () => {
     const found = entries(zipDirectory(directoryWith(FILES)));
-    expect(found.map(({ name }) => name)).toEqual(['.hidden', 'bin/tool', 'index.js', 'lib/a.js', 'lib/b.js']);
+    expect(found.map(({ name }) => name)).toEqual(['.hidden', 'bin/tool', 'index.js', 'lib.js', 'lib/a.js', 'lib/b.js']);
     // MS-DOS: years since 1980, month, day.
     expect(new Set(found.map(({ date, time }) => `${date} ${time}`))).toEqual(new Set(['33 0']));
   });
