@@ -22,7 +22,7 @@ export class Workflows extends Component {
       permissions: { contents: github.workflows.JobPermission.READ },
       strategy: { failFast: false, matrix: { domain: { node: ['20', '22', '24'] } } },
       env: { CI: 'true' },
-      steps: [...checkoutWith('${{ matrix.node }}'), { name: 'Verify', run: '.ci/run' }],
+      steps: [...checkoutWith('${{ matrix.node }}'), ...TOOLCHAINS, { name: 'Verify', run: '.ci/run' }],
     });
   }
 
@@ -43,6 +43,14 @@ export class Workflows extends Component {
     });
   }
 }
+
+/** Of the languages that packages are made for. */
+const TOOLCHAINS: readonly github.workflows.JobStep[] = [
+  { name: 'Setup Python', uses: 'actions/setup-python@v7.0.0', with: { 'python-version': '3.x' } },
+  { name: 'Setup Java', uses: 'actions/setup-java@v6.0.0', with: { 'distribution': 'corretto', 'java-version': '17' } },
+  { name: 'Setup Go', uses: 'actions/setup-go@v7.0.0', with: { 'go-version': '^1.25.0' } },
+  { name: 'Setup .NET', uses: 'actions/setup-dotnet@v6.0.0', with: { 'dotnet-version': '6.x' } },
+];
 
 function checkoutWith(node: string): github.workflows.JobStep[] {
   return [
