@@ -62,7 +62,10 @@ ${AGE}`,
 function lackingIn(file: string, change: (source: string) => string | undefined): string[] {
   const changed = change(SOURCES[file]);
   expect(changed).not.toBe(SOURCES[file]);
-  return lacking(ASSEMBLY, new Map(Object.entries({ ...SOURCES, [file]: changed }).flatMap(([name, source]) => (source === undefined ? [] : [[name, source]]))));
+  const sources = new Map(Object.entries(SOURCES));
+  if (changed === undefined) sources.delete(file);
+  else sources.set(file, changed);
+  return lacking(ASSEMBLY, sources);
 }
 
 describe('C# sources', () => {
