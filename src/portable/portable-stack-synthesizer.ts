@@ -90,7 +90,7 @@ export class PortableStackSynthesizer extends StackSynthesizer implements IReusa
    * @returns where it is, by the template's parameters
    */
   public addFileAsset(asset: FileAssetSource): FileAssetLocation {
-    const name = asset.displayName ?? asset.sourceHash;
+    const name = nameOf(asset);
     if (!asset.fileName) {
       throw misuse(this.boundStack, `asset '${name}' is made by a command at deployment, when nothing but the portable directory is there; `
         + 'run the command before synthesis and give the file that it makes');
@@ -114,8 +114,7 @@ export class PortableStackSynthesizer extends StackSynthesizer implements IReusa
    * @param asset the image
    */
   public addDockerImageAsset(asset: DockerImageAssetSource): DockerImageAssetLocation {
-    const name = asset.displayName ?? asset.assetName ?? asset.directoryName ?? asset.sourceHash;
-    throw misuse(this.boundStack, `container image asset '${name}' cannot be in a portable template, whose assets are files in a bucket; `
+    throw misuse(this.boundStack, `container image asset '${nameOf(asset)}' cannot be in a portable template, whose assets are files in a bucket; `
       + 'push the image to a repository and refer to it by name and tag (ContainerImage.fromRegistry, DockerImageCode.fromEcr)');
   }
 
@@ -157,6 +156,11 @@ export class PortableStackSynthesizer extends StackSynthesizer implements IReusa
     }
     return this.parameters;
   }
+}
+
+/** Newer releases of aws-cdk-lib give assets names for people; with the others a hash must do. */
+function nameOf(asset: { readonly displayName?: string; readonly sourceHash: string }): string {
+  return asset.displayName ?? asset.sourceHash;
 }
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html: names are alphanumeric. */

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'fs';
 import * as path from 'path';
 import { App, CfnResource, NestedStack, Stack, Stage } from 'aws-cdk-lib';
-import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { unzipSync } from 'fflate';
@@ -246,16 +245,16 @@ describe('misuse', () => {
       },
     }), "'AssetsBucket' is a parameter of the portable template and cannot be the logical id of a resource too; name the parameter otherwise [Orders]"],
     ['a container image', () => portable({
-      build: (stack) => new DockerImageAsset(stack, 'Image', { directory: directoryWith({ Dockerfile: 'FROM scratch' }), displayName: 'worker' }),
-    }), "container image asset 'worker' cannot be in a portable template, whose assets are files in a bucket; push the image to a repository and refer to it by name and tag"],
+      build: (stack) => stack.synthesizer.addDockerImageAsset({ sourceHash: 'abc', directoryName: 'worker', displayName: 'Worker image' } as any),
+    }), "container image asset 'Worker image' cannot be in a portable template, whose assets are files in a bucket; push the image to a repository and refer to it by name and tag"],
     ['an asset that a command makes', () => portable({
-      build: (stack) => stack.synthesizer.addFileAsset({ sourceHash: 'abc', executable: ['make'], displayName: 'built' }),
+      build: (stack) => stack.synthesizer.addFileAsset({ sourceHash: 'abc', executable: ['make'], displayName: 'built' } as any),
     }), "asset 'built' is made by a command at deployment, when nothing but the portable directory is there; run the command before synthesis"],
     ['a hash that is a path', () => portable({
       build: (stack) => stack.synthesizer.addFileAsset({ sourceHash: '../../evil', fileName: 'x.json', packaging: 'file' as any }),
     }), "the hash of asset '../../evil' must be letters, digits, '.', '_' and '-', since it names a file, received '../../evil' [Orders]"],
     ['an asset that is gone', () => portable({
-      build: (stack) => stack.synthesizer.addFileAsset({ sourceHash: 'abc', fileName: 'gone.json', packaging: 'file' as any, displayName: 'Gone' }),
+      build: (stack) => stack.synthesizer.addFileAsset({ sourceHash: 'abc', fileName: 'gone.json', packaging: 'file', displayName: 'Gone' } as any),
     }), "asset 'Gone' cannot be packed: ENOENT"],
   ])('%s is refused with a sentence', (_, use, message) => {
     expect(use).toThrow(message);
