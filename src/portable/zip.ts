@@ -26,7 +26,7 @@ export function zipDirectory(directory: string): Uint8Array {
     bytes += content.length;
     if (bytes > MAX_BYTES) throw new Error(`its files have more than ${MAX_BYTES} bytes, and a zip file holds no more`);
     // Lambda runs the code as another user than its owner: all may read.
-    // https://docs.aws.amazon.com/lambda/latest/dg/nodejs-package.html
+    // https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-deployment.html
     entries[name] = [content, { attrs: executable ? ATTRIBUTES.executable : ATTRIBUTES.other }];
   }
   return loadZip().zipSync(entries, { mtime: MODIFIED, os: UNIX });

@@ -5,9 +5,9 @@ import { Simulation } from '../simulation';
 
 export const USAGE = `npm run simulate -- CDK_OUT --start TARGET [--input JSON|@FILE] [--stack NAME]... [--seed N]
 
-Runs a synthesized cloud assembly (cdk.out, or one template file) under a virtual clock until nothing is left to happen.
+Runs a synthesized cloud assembly (cdk.out), a portable directory or one template file under a virtual clock until nothing is left to happen.
 
-  CDK_OUT         directory that cdk synth wrote, or a template file
+  CDK_OUT         directory that cdk synth wrote, a portable one in it, or a template file
   --start TARGET  state machine, function, queue, topic or event bus: logical id, construct path or physical name
   --input JSON    its input, or the message or event; @FILE reads it from a file (default {})
   --stack NAME    only this stack and those that it depends on; may be repeated
