@@ -9,7 +9,7 @@ import { onlyFile, PACKAGING, type Workspace } from './workspace';
 const CDK = 'github.com/aws/aws-cdk-go/awscdk/v2';
 const LIBRARY = 'github.com/cdk-integration-patterns/cdk-integration-patterns-go/cdkintegrationpatterns';
 
-/** A release of the CDK for where the one that this repository is tested with is not to be had: proxies may get releases late, or hold them back. */
+/** The release of the CDK for where the one that this repository is tested with is not to be had: proxies get releases late, or hold them back. */
 const SETTLED = '2.263.0';
 
 /** Debug information and inlining cost a quarter of the time that it takes to compile the CDK, and make no other templates. */
@@ -56,7 +56,7 @@ function downloadCdk(workspace: Workspace): Cdk {
   try {
     return download(TESTED_WITH['aws-cdk-lib']);
   } catch (error) {
-    console.error(`${(error as Error).message}\ntaking ${SETTLED}`);
+    console.error(`taking ${SETTLED} of the CDK, because ${(error as Error).message}`);
     return download(SETTLED);
   }
 }
