@@ -14,5 +14,6 @@ func main() {
 	newOrchestratedSagaStack(app, "OrchestratedSaga")
 	newThrottledFanOutStack(app, "ThrottledFanOut")
 	newWorkStealingPoolStack(app, "WorkStealingPool")
+	newPortableStack(app, "Portable")
 	app.Synth(nil)
 }

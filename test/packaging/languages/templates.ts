@@ -5,9 +5,13 @@ const SHOWN = 200;
 
 export type Templates = ReadonlyMap<string, unknown>;
 
-/** The templates of a cloud assembly, by file name. */
+/** What a cloud assembly has to be deployed: its templates, and the manifests of portable ones, which have the sums of the assets. By file name. */
 export function templatesOf(assembly: string): Templates {
-  const files = readdirSync(assembly).filter((name) => name.endsWith('.template.json')).sort();
+  const names = readdirSync(assembly).sort();
+  const files = [
+    ...names.filter((name) => name.endsWith('.template.json')),
+    ...names.filter((name) => name.endsWith('.portable')).map((name) => path.join(name, 'manifest.json')),
+  ];
   return new Map(files.map((file) => [file, JSON.parse(readFileSync(path.join(assembly, file), 'utf8'))]));
 }
 

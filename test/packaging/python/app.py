@@ -2,6 +2,7 @@
 from aws_cdk import App
 
 from orchestrated_saga import OrchestratedSagaStack
+from portable import PortableStack
 from scatter_gather import ScatterGatherStack
 from throttled_fan_out import ThrottledFanOutStack
 from transactional_outbox import TransactionalOutboxStack
@@ -13,4 +14,5 @@ TransactionalOutboxStack(app, "TransactionalOutbox")
 OrchestratedSagaStack(app, "OrchestratedSaga")
 ThrottledFanOutStack(app, "ThrottledFanOut")
 WorkStealingPoolStack(app, "WorkStealingPool")
+PortableStack(app, "Portable")
 app.synth()

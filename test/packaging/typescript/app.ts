@@ -1,5 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { OrchestratedSagaStack } from './orchestrated-saga';
+import { PortableStack } from './portable';
 import { ScatterGatherStack } from './scatter-gather';
 import { ThrottledFanOutStack } from './throttled-fan-out';
 import { TransactionalOutboxStack } from './transactional-outbox';
@@ -12,4 +13,5 @@ new TransactionalOutboxStack(app, 'TransactionalOutbox');
 new OrchestratedSagaStack(app, 'OrchestratedSaga');
 new ThrottledFanOutStack(app, 'ThrottledFanOut');
 new WorkStealingPoolStack(app, 'WorkStealingPool');
+new PortableStack(app, 'Portable');
 app.synth();

@@ -9,6 +9,7 @@ public final class App {
         new OrchestratedSagaStack(app, "OrchestratedSaga");
         new ThrottledFanOutStack(app, "ThrottledFanOut");
         new WorkStealingPoolStack(app, "WorkStealingPool");
+        new PortableStack(app, "Portable");
         app.synth();
     }
 }
