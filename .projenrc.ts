@@ -102,7 +102,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   buildWorkflowOptions: { mutableBuild: false },
   githubOptions: { mergify: false, pullRequestLint: false },
   pullRequestTemplateContents: PULL_REQUEST_TEMPLATE,
-  gitignore: ['cdk.out/', '.DS_Store', '*.tsbuildinfo', '/simulator/lib/', '/.cache/'],
+  gitignore: ['cdk.out/', '__pycache__/', '.venv/', '.DS_Store', '*.tsbuildinfo', '/simulator/lib/', '/.cache/'],
 });
 
 // Not among devDeps: there projen would replace it by the peer's floor.
