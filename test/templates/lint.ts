@@ -40,26 +40,26 @@ async function judge(linters: Linters, scratch: string): Promise<number> {
       for (const [template, own] of policiesAt(location, templatesAt(location, source.name))) policies.set(template, own);
     }
   }
-  const [ofTemplates, { faults, missed }] = await Promise.all([cfnLintInTwo(linters, [...policies.keys()], scratch), missedFaults(linters, scratch)]);
+  const [ofTemplates, seeds] = await Promise.all([cfnLintInTwo(linters, [...policies.keys()], scratch), missedFaults(linters, scratch)]);
   const ofPolicies = validatePolicies(linters, [...policies.values()].flat(), scratch);
 
   const verdict = new Verdict(EXCEPTIONS);
-  let found = 0;
-  for (const [template, own] of policies) {
-    const remaining = verdict.remaining([...ofTemplates.get(template)!, ...own.flatMap((policy) => ofPolicies.get(policy)!)]);
-    const size = `(${Object.keys(template.resources).length} resources, ${own.length} policies)`;
-    console.log([`${remaining.length === 0 ? 'clean ' : 'FOUND '} ${template.name}  ${size}`, ...remaining.map(line)].join('\n'));
-    found += remaining.length;
-  }
-  for (const { rule, where, reason } of verdict.unused()) console.log(`UNUSED an exception of rule ${rule} at ${where}: ${reason}`);
-  for (const fault of missed) console.log(`MISSED the seeded fault ${fault}`);
-  const resources = [...policies.keys()].map((template) => Object.keys(template.resources).length).reduce((sum, each) => sum + each, 0);
+  const found = [...policies].map(([template, own]) => {
+    const findings = verdict.remaining([...ofTemplates.get(template)!, ...own.flatMap((policy) => ofPolicies.get(policy)!)]);
+    console.log(`${findings.length === 0 ? 'clean ' : 'FOUND '} ${template.name}  (${sizeOf(template)} resources, ${own.length} policies)`);
+    for (const { where, message, rule } of findings) console.log(`  ${where}: ${message} [${rule}]`);
+    return findings.length;
+  });
+  const unused = verdict.unused();
+  for (const { rule, where, reason } of unused) console.log(`UNUSED an exception of rule ${rule} at ${where}: ${reason}`);
+  for (const fault of seeds.missed) console.log(`MISSED the seeded fault ${fault}`);
+  const findings = total(found);
   console.log([
-    `${policies.size} templates, ${resources} resources, ${[...policies.values()].flat().length} policies: ${found} findings`,
-    `${EXCEPTIONS.length} exceptions, ${verdict.unused().length} of no use`,
-    `${faults} seeded faults, ${missed.length} missed`,
+    `${policies.size} templates, ${total([...policies.keys()].map(sizeOf))} resources, ${ofPolicies.size} policies: ${findings} findings`,
+    `${EXCEPTIONS.length} exceptions, ${unused.length} of no use`,
+    `${seeds.faults} seeded faults, ${seeds.missed.length} missed`,
   ].join('; '));
-  return found + verdict.unused().length + missed.length === 0 ? 0 : 1;
+  return findings + unused.length + seeds.missed.length === 0 ? 0 : 1;
 }
 
 /** It uses one core only, and is what takes longest. */
@@ -68,8 +68,12 @@ async function cfnLintInTwo(linters: Linters, templates: readonly TemplateFile[]
   return new Map((await Promise.all(halves)).flatMap((each) => [...each]));
 }
 
-function line({ rule, where, message }: Finding): string {
-  return `  ${where}: ${message} [${rule}]`;
+function sizeOf({ resources }: TemplateFile): number {
+  return Object.keys(resources).length;
+}
+
+function total(numbers: readonly number[]): number {
+  return numbers.reduce((sum, each) => sum + each, 0);
 }
 
 main().then((code) => {
