@@ -1,7 +1,7 @@
 /**
  * `npm run test:<language>`: builds the language's package, installs it into the app below `test/packaging/<language>`, and compares the templates that come
  * out with those of the TypeScript app. Of .NET the sources are generated, and looked at. Exit code 0: all is well; 1: templates differ, or something failed;
- * 3: this machine lacks the toolchain.
+ * 69: this machine lacks the toolchain (EX_UNAVAILABLE of sysexits.h).
  */
 import { rmSync } from 'fs';
 import { dotnet } from './dotnet';
@@ -14,7 +14,7 @@ import { Workspace } from './workspace';
 
 const LANGUAGES: Readonly<Record<string, Language>> = { python, java, go, dotnet };
 const SHOWN = 20;
-const MISSING_TOOLCHAIN = 3;
+const MISSING_TOOLCHAIN = 69;
 
 function main(args: readonly string[]): number {
   const language = args.length === 1 ? LANGUAGES[args[0]] : undefined;
