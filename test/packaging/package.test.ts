@@ -64,7 +64,7 @@ describe('the tarball', () => {
     expect(own.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([]);
     const places = new Set(own.map((file) => file.split('/')[0]));
     expect([...places].sort()).toEqual([
-      // The last of them has the snippets in every language: what makes a language's documentation needs no second translation.
+      // The second has the snippets in every language, which documentation of the packages is made with.
       '.jsii', '.jsii.tabl.json',
       'API.md', 'CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'assets', 'lib', 'package.json', 'runtime', 'schemas',
     ]);
