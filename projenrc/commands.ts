@@ -7,15 +7,17 @@ import { type awscdk, Component } from 'projen';
 export class Commands extends Component {
   constructor(project: awscdk.AwsCdkConstructLibrary) {
     super(project);
-    // examples/tsconfig.json lets the examples import the library by its name.
+    const bundle = 'tsx projenrc/bundle-handlers.ts && tsx projenrc/bundle-runtime.ts';
+    // Its tsconfig.json lets the examples import the library by its name.
+    const run = 'tsx --tsconfig examples/tsconfig.json';
     const scripts: Record<string, string> = {
-      'demo': 'tsx projenrc/bundle-handlers.ts && tsx projenrc/bundle-runtime.ts && tsx --tsconfig examples/tsconfig.json examples/demo.ts',
-      'synth': 'tsx projenrc/bundle-handlers.ts && tsx projenrc/bundle-runtime.ts && tsx --tsconfig examples/tsconfig.json examples/synth.ts',
+      'demo': `${bundle} && ${run} examples/demo.ts`,
+      'synth': `${bundle} && ${run} examples/synth.ts`,
       'simulate': 'tsx simulator/src/cli/simulate.ts',
       'conformance': 'tsx simulator/src/cli/conformance.ts',
-      'campaign': 'tsx projenrc/bundle-handlers.ts && tsx --tsconfig examples/tsconfig.json test/campaigns/run.ts',
-      'bench': 'tsx projenrc/bundle-handlers.ts && tsx --tsconfig examples/tsconfig.json bench/run.ts',
-      'lint:templates': 'tsx projenrc/bundle-handlers.ts && tsx projenrc/bundle-runtime.ts && tsx test/templates/lint.ts',
+      'campaign': `${bundle} && ${run} test/campaigns/run.ts`,
+      'bench': `${bundle} && ${run} bench/run.ts`,
+      'lint:templates': `${bundle} && tsx test/templates/lint.ts`,
     };
     for (const language of ['python', 'java', 'go', 'dotnet']) scripts[`test:${language}`] = `projen build:library && tsx test/packaging/languages/run.ts ${language}`;
     for (const [name, command] of Object.entries(scripts)) project.package.setScript(name, command);

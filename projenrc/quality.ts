@@ -78,7 +78,7 @@ export class Quality extends Component {
     };
 
     project.testTask.reset();
-    project.testTask.spawn(project.tasks.tryFind('bundle')!);
+    for (const task of ['bundle', 'bundle:runtime']) project.testTask.spawn(project.tasks.tryFind(task)!);
     project.testTask.exec('jest --ci', { receiveArgs: true });
     project.tasks.tryFind('test:update')!.reset('jest --ci --updateSnapshot', { receiveArgs: true });
 
@@ -98,7 +98,7 @@ export class Quality extends Component {
 
     project.addTask('compatibility', {
       description: 'Compiles and tests the library against the lowest aws-cdk-lib of its peer range, or against the versions given',
-      steps: [{ spawn: 'bundle' }, { exec: 'tsx projenrc/compatibility.ts', receiveArgs: true }],
+      steps: [{ spawn: 'bundle' }, { spawn: 'bundle:runtime' }, { exec: 'tsx projenrc/compatibility.ts', receiveArgs: true }],
     });
   }
 }
